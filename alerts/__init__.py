@@ -1,0 +1,1 @@
+"""From an alert to a person who was told, and the proof of it."""

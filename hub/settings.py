@@ -1,0 +1,143 @@
+"""The hub's settings: one TOML file, unknown keys are errors, secrets by reference; passed in, never global."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Department = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SecretRef(_Section):
+    """Where a secret is: an environment variable or a file; `value` only inside `hub demo`."""
+
+    env: str | None = None
+    file: Path | None = None
+
+
+class HubSection(_Section):
+    """Who we are and where our files lie; `zone` is the site's IANA zone."""
+
+    district: Department = "district"
+    name_zh: str = ""
+    name_en: str = ""
+    zone: str = "Asia/Shanghai"
+    data: Path = Path("data")
+    rules: Path = Path("rules")
+
+
+class Engines(_Section):
+    """Engines as URLs; relative paths lie under `hub.data`."""
+
+    mqtt: str = "embedded://127.0.0.1:1883"
+    bus: str = "embedded://"
+    series: str = "embedded://"
+    records: str = "sqlite:///hub.db"
+    evidence: str = "file://evidence"
+
+
+class BusSection(_Section):
+    """`partitions` of the keyed topics (None: 1 embedded, 8 on Kafka); never changed once topics exist."""
+
+    partitions: int | None = Field(default=None, ge=1, le=256)
+    replication: int = Field(default=1, ge=1, le=5)
+
+
+class IngestSection(_Section):
+    """How readings are gathered into batches and how MQTT is read."""
+
+    client_id: str = "hub-ingest"
+    filters: tuple[str, ...] = ("hub/+/+/+/#",)
+    reader: Literal["bulk", "public"] = "bulk"
+    flush_rows: int = Field(default=500, ge=1)
+    flush_ms: int = Field(default=50, ge=1, le=5000)
+    flush_bytes: int = Field(default=262_144, ge=1024)
+    max_payload: int = Field(default=2_097_152, ge=1024)
+    future_ms: int = Field(default=600_000, ge=0)
+    username: str = "hub"
+    password: SecretRef | None = None
+    ca_file: Path | None = None
+
+
+class MappingSection(_Section):
+    """A device whose topics and payload cannot be changed: a topic filter with named levels such as `plant/{device}/up`, and paths into its JSON."""
+
+    name: str
+    topic: str
+    department: str | None = None
+    kind: str | None = None
+    device: str | None = None
+    time: str | None = None
+    time_format: str = "rfc3339"
+    zone: str | None = None
+    values: dict[str, str] = {}
+    units: dict[str, str] = {}
+    decoder: str | None = None
+    sample: str | None = None
+
+
+class ServeSection(_Section):
+    """The HTTP side; `public_url` is what links in notices begin with."""
+
+    listen: str = "127.0.0.1:8080"
+    public_url: str | None = None
+    secure_cookie: bool = False
+
+
+class WebhookSection(_Section):
+    """A receiver of signed CloudEvents; `secret` as Standard Webhooks want it (whsec_...)."""
+
+    name: str
+    url: str
+    secret: SecretRef
+    levels: tuple[int, ...] = (1, 2, 3, 4)
+    departments: tuple[str, ...] = ("*",)
+    events: tuple[str, ...] = ("*",)
+
+
+class EmailSection(_Section):
+    """A mail receiver group through one SMTP server."""
+
+    name: str
+    host: str
+    port: int = 25
+    starttls: bool = False
+    username: str | None = None
+    password: SecretRef | None = None
+    sender: str
+    to: tuple[str, ...]
+    language: Literal["zh", "en"] = "zh"
+    levels: tuple[int, ...] = (1, 2, 3, 4)
+    departments: tuple[str, ...] = ("*",)
+
+
+class NotifySection(_Section):
+    """Who is told; `backoff` is the wait in seconds before each further attempt."""
+
+    webhooks: tuple[WebhookSection, ...] = ()
+    emails: tuple[EmailSection, ...] = ()
+    backoff: tuple[float, ...] = (1, 5, 30, 120, 600, 1800, 3600)
+    timeout: float = 10.0
+
+
+class Settings(_Section):
+    """The whole `hub.toml`."""
+
+    hub: HubSection = HubSection()
+    engines: Engines = Engines()
+    bus: BusSection = BusSection()
+    ingest: IngestSection = IngestSection()
+    mappings: tuple[MappingSection, ...] = ()
+    serve: ServeSection = ServeSection()
+    notify: NotifySection = NotifySection()
+
+    @property
+    def partitions(self) -> int:
+        """Partitions of the keyed topics."""
+        if self.bus.partitions is not None:
+            return self.bus.partitions
+        return 1 if self.engines.bus.startswith("embedded:") else 8

@@ -1,0 +1,1 @@
+"""What devices send, taken once, checked and appended to the bus before it is acknowledged."""

@@ -1,0 +1,1 @@
+"""What the readings mean: quality checks, rules in event time, points for the series store."""

@@ -1,0 +1,1 @@
+"""A district that knows the truth, with encoders of its own."""

@@ -1,0 +1,1 @@
+"""Series and records, each with two engines behind one interface."""
