@@ -1,0 +1,113 @@
+"""Fixtures every room's tests share. A real engine is started by the first test that asks for it and ended with the run.
+
+A missing engine skips on a laptop and fails where CI=true. A test that kills or stops an engine starts it again before it ends.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from typing import NoReturn, TypeVar
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests import engines
+from tests.engines import InfluxDB, Kafka, Kafka3, Mosquitto, Postgres, Server
+
+_Engine = TypeVar("_Engine", bound=Server)
+
+
+def _unavailable(reason: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{reason} (CI=true, so this is a failure)", pytrace=False)
+    pytest.skip(reason)
+
+
+def _running(engine: type[_Engine]) -> Iterator[_Engine]:
+    reason = engine.missing()
+    if reason:
+        _unavailable(reason)
+    server = engine.launch()
+    yield server
+    server.wipe()
+
+
+@pytest.fixture(scope="session")
+def mosquitto() -> Iterator[Mosquitto]:
+    """An MQTT broker that is open to all."""
+    yield from _running(Mosquitto)
+
+
+@pytest.fixture
+def start_mosquitto() -> Iterator[Callable[[Mapping[str, str]], Mosquitto]]:
+    """Starts a broker of the test's own with the given files (`passwords`, `acl`) in its folder."""
+    reason = Mosquitto.missing()
+    if reason:
+        _unavailable(reason)
+    started: list[Mosquitto] = []
+
+    def start(files: Mapping[str, str]) -> Mosquitto:
+        started.append(Mosquitto.launch(files))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.wipe()
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """One Kafka node."""
+    yield from _running(Kafka)
+
+
+@pytest.fixture(scope="session")
+def kafka3() -> Iterator[Kafka3]:
+    """Three Kafka nodes; about 800 MB and ten seconds, so for few tests."""
+    yield from _running(Kafka3)
+
+
+@pytest.fixture(scope="session")
+def influxdb() -> Iterator[InfluxDB]:
+    """An InfluxDB server, set up."""
+    yield from _running(InfluxDB)
+
+
+@pytest.fixture
+def influxdb_bucket(influxdb: InfluxDB) -> str:
+    """The name of a fresh bucket of the server."""
+    return influxdb.new_bucket()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    yield from _running(Postgres)
+
+
+@pytest.fixture
+def postgres_database(postgres: Postgres) -> Iterator[str]:
+    """The URL of a fresh database of the server."""
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)
+
+
+# One module at a time: while playwright's own event loop runs, no asyncio test can run in the same thread.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser without a window."""
+    program = shutil.which("chromium")
+    if program is None:
+        _unavailable("chromium: not fetched yet: chromium.sh fetch, or make engines")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A loopback port on which nobody listens."""
+    return engines.free_port()
