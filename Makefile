@@ -94,4 +94,4 @@ check-types:
 
 check-layers:
 	@echo "layers"
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@said=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }

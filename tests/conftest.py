@@ -1,6 +1,7 @@
-"""Fixtures every room's tests share. A real engine is started by the first test that asks for it and ended with the run.
+"""Fixtures every room's tests share.
 
-A missing engine skips on a laptop and fails where CI=true. A test that kills or stops an engine starts it again before it ends.
+A real engine is started by the first test that asks for it and ended with the run. A missing engine skips on a laptop
+and fails where CI=true. A test that kills or stops an engine starts it again before it ends.
 """
 
 import os

@@ -42,7 +42,9 @@ class InfluxDB(Server):
         name = f"test-{uuid.uuid4().hex[:12]}"
         found = self._http.get("/api/v2/orgs", params={"org": self.org}).raise_for_status()
         org_id = found.json()["orgs"][0]["id"]
-        self._http.post("/api/v2/buckets", json={"orgID": org_id, "name": name, "retentionRules": []}).raise_for_status()
+        self._http.post(
+            "/api/v2/buckets", json={"orgID": org_id, "name": name, "retentionRules": []}
+        ).raise_for_status()
         return name
 
     def wipe(self) -> None:

@@ -48,7 +48,7 @@ class Kafka3(Kafka):
     nodes = 3
 
     def kill_node(self, node: int) -> None:
-        """kill -9 of node `node` (1 to 3)."""
+        """End node `node` (1 to 3) by kill -9."""
         self._node_verb("kill", node)
 
     def start_node(self, node: int) -> None:

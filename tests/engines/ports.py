@@ -3,7 +3,7 @@
 import random
 import socket
 
-# Below the range from which the system takes ports for outgoing connections, so that a restarted server finds its port again.
+# Below the range from which the system takes ports for outgoing connections: a restarted server finds its port again.
 _LOWEST, _HIGHEST = 20_000, 32_000
 
 

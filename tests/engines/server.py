@@ -66,7 +66,7 @@ class Server:
         self._verb("stop")
 
     def kill(self) -> None:
-        """kill -9, children included."""
+        """End it by kill -9, children included."""
         self._verb("kill")
 
     def restart(self) -> None:

@@ -1,7 +1,8 @@
-"""Each engine starts, keeps its data over a kill, and comes back on the same address; so a test of ours may build on it."""
+"""Each engine starts, keeps its data over a kill, and comes back on the same address: tests build on that."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import httpx
 import paho.mqtt.client as mqtt
@@ -19,29 +20,30 @@ def _client(client_id: str) -> mqtt.Client:
     return mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False)
 
 
+@contextmanager
+def _connected(client: mqtt.Client, broker: Mosquitto) -> Iterator[mqtt.Client]:
+    client.connect("127.0.0.1", broker.port)
+    client.loop_start()
+    yield client
+    client.disconnect()
+    client.loop_stop()
+
+
 def test_mosquitto_keeps_a_sleeping_client_s_messages_over_a_restart(mosquitto: Mosquitto) -> None:
     received: list[bytes] = []
+    subscribed: list[int] = []
     sleeper = _client("sleeper")
-    sleeper.on_message = lambda _client, _userdata, message: received.append(message.payload)
-    sleeper.on_subscribe = lambda *_: sleeper.disconnect()
-    sleeper.on_connect = lambda *_: sleeper.subscribe("kept/#", 1)
-    sleeper.connect("127.0.0.1", mosquitto.port)
-    sleeper.loop_forever()
-
-    publisher = _client("publisher")
-    publisher.connect("127.0.0.1", mosquitto.port)
-    publisher.loop_start()
-    publisher.publish("kept/one", b"still here", qos=1).wait_for_publish(10)
-    publisher.loop_stop()
-    publisher.disconnect()
+    sleeper.on_message = lambda _client, _userdata, message: received.append(bytes(message.payload))
+    sleeper.on_subscribe = lambda _client, _userdata, mid, _reasons, _properties: subscribed.append(mid)
+    with _connected(sleeper, mosquitto):
+        wait_until(sleeper.is_connected, what="CONNACK")
+        sleeper.subscribe("kept/#", 1)
+        wait_until(lambda: subscribed, what="SUBACK")
+    with _connected(_client("publisher"), mosquitto) as publisher:
+        publisher.publish("kept/one", b"still here", qos=1).wait_for_publish(10)
     mosquitto.restart()
-
-    sleeper.on_subscribe = None
-    sleeper.connect("127.0.0.1", mosquitto.port)
-    sleeper.loop_start()
-    wait_until(lambda: received, what="the message published before the restart")
-    sleeper.disconnect()
-    sleeper.loop_stop()
+    with _connected(sleeper, mosquitto):
+        wait_until(lambda: received, what="the message published before the restart")
     assert received == [b"still here"]
 
 
@@ -52,11 +54,8 @@ def test_mosquitto_refuses_strangers_when_given_a_password_file(
     refused: list[bool] = []
     stranger = _client("stranger")
     stranger.on_connect = lambda _client, _userdata, _flags, reason, _properties: refused.append(reason.is_failure)
-    stranger.connect("127.0.0.1", broker.port)
-    stranger.loop_start()
-    wait_until(lambda: refused, what="an answer to CONNECT")
-    stranger.disconnect()
-    stranger.loop_stop()
+    with _connected(stranger, broker):
+        wait_until(lambda: refused, what="an answer to CONNECT")
     assert refused[0]
 
 
