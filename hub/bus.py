@@ -16,11 +16,14 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is appended; without `partition` the key decides by murmur2. `time` is epoch ms, None for the engine's clock."""
+    """What is appended; without `partition` the key decides by murmur2. `time` is epoch ms, None for the engine's clock.
+
+    `value` None deletes the key in a compacted topic.
+    """
 
     topic: str
     key: bytes
-    value: bytes
+    value: bytes | None
     partition: int | None = None
     time: int | None = None
     headers: Mapping[str, bytes] = field(default_factory=dict)

@@ -34,16 +34,18 @@ class CatalogueFollower:
         """
         self._thread.start()
         deadline = time.monotonic() + timeout
+        end = self._end(deadline)
+        if not self.wait(end, deadline - time.monotonic()):
+            raise BusUnavailable(f"the catalogue was read to {self.version} of {end} in {timeout:g} s")
+
+    def _end(self, deadline: float) -> int:
         while True:
             try:
-                end = self._bus.ends(CATALOGUE).get(0, 0)
-                break
+                return self._bus.ends(CATALOGUE).get(0, 0)
             except BusUnavailable:
                 if time.monotonic() > deadline:
                     raise
                 self._stop.wait(0.2)
-        if not self.wait(end, deadline - time.monotonic()):
-            raise BusUnavailable(f"the catalogue was read to {self.version} of {end} in {timeout:g} s")
 
     def wait(self, version: int, timeout: float) -> bool:
         """Whether `version` has been read, waiting up to `timeout` seconds for it."""

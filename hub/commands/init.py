@@ -1,0 +1,78 @@
+"""`hub init`: a commented configuration, the default rules, and the first secrets in files of their own."""
+
+import secrets
+import shutil
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.commands.app import WrongUse
+from hub.files import write_private
+
+TEMPLATE = """\
+# Streamwarden. Unknown keys are errors; `hub check` names every mistake at once.
+# 智感中枢配置。写错的键会被指出;用 `hub check` 一次列出全部错误。
+
+[hub]
+district = "district"            # also the default department / 也是默认部门
+zone = "Asia/Shanghai"           # the site's zone / 站点时区
+data = "data"                    # everything the hub keeps / 数据目录
+rules = "rules"                  # one TOML file a rule / 规则目录
+
+[engines]
+mqtt = "embedded://127.0.0.1:1883"    # or mqtt://host:1883, mqtts://host:8883
+bus = "embedded://"                   # or kafka://host:9092,host:9092
+series = "embedded://"                # or influxdb://host:8086?org=district&bucket=raw
+records = "sqlite:///hub.db"          # or postgresql://host/hub
+evidence = "file://evidence"
+
+[ingest]
+username = "hub"                      # the hub's own MQTT user / 中枢自己的 MQTT 用户
+password = { file = "secrets/mqtt" }
+
+[serve]
+listen = "127.0.0.1:8080"
+
+# Who is told / 通知谁:
+# [[notify.webhooks]]
+# name = "command-centre"
+# url = "https://example.org/alerts"
+# secret = { env = "WEBHOOK_SECRET" }  # whsec_...
+#
+# [[notify.emails]]
+# name = "duty"
+# host = "mail.example.org"
+# sender = "hub@example.org"
+# to = ["duty@example.org"]
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "init", help="Write a commented hub.toml, default rules and first secrets.", epilog="Example: hub init /srv/hub"
+    )(init)
+
+
+def init(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:
+    """Write the files; nothing that exists is touched."""
+    target = folder / "hub.toml"
+    if target.exists():
+        raise WrongUse(f"{target} exists already; nothing was changed")
+    (folder / "secrets").mkdir(parents=True, exist_ok=True)
+    target.write_text(TEMPLATE, encoding="utf-8")
+    write_private(folder / "secrets" / "mqtt", secrets.token_urlsafe(24) + "\n")
+    copy_default_rules(folder / "rules")
+    print(
+        f"{target}\n{folder / 'rules'}\nnext: hub check {target}; hub user add NAME --role admin --config {target}; hub up --config {target}"
+    )
+
+
+def copy_default_rules(folder: Path) -> None:
+    """The shipped rules into a hub's own folder; files that are there stay as they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in sorted(Path(str(files("hub") / "rules")).glob("*.toml")):
+        if not (folder / source.name).exists():
+            shutil.copy(source, folder / source.name)

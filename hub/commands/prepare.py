@@ -1,0 +1,37 @@
+"""Making a hub's engines ready: topics, tables, the rules of its folder; run before any worker starts."""
+
+import shutil
+from contextlib import closing
+
+from hub.buses import open_bus
+from hub.clock import SystemClock
+from hub.rulefiles import load_rules
+from hub.settings import Settings
+from hub.topics import topics
+from storage.records import open_records
+from storage.records.publish import CataloguePublisher
+from storage.records.rules import sync
+
+
+def run_prepare(settings: Settings) -> None:
+    """Make every topic and table that is absent, bring the rules of the folder into force, publish the catalogue.
+
+    Raises:
+        ConfigError: a rule file has mistakes.
+        BusUnavailable: the bus does not answer.
+    """
+    settings.hub.data.mkdir(parents=True, exist_ok=True)
+    settings.hub.rules.mkdir(parents=True, exist_ok=True)
+    rules = load_rules(settings.hub.rules)
+    bus = open_bus(settings.engines.bus, settings.hub.data, replication=settings.bus.replication)
+    with closing(bus), closing(open_records(settings.engines.records, settings.hub.data)) as records:
+        bus.ensure_topics(topics(settings.partitions))
+        records.migrate()
+        with records.begin() as session:
+            sync(session, rules, "rule files", SystemClock().now())
+        CataloguePublisher(records, bus).publish()
+
+
+def free_bytes(settings: Settings) -> int:
+    """Free space where the hub's data lies, in bytes."""
+    return shutil.disk_usage(settings.hub.data).free

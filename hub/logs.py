@@ -1,0 +1,39 @@
+"""Logging of a role: one JSON object a line into a bounded file, warnings on stderr too; secrets never get here."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Final
+
+_KEEP: Final = 3
+_BYTES: Final = 5 << 20
+
+
+class JsonLines(logging.Formatter):
+    """A record as one JSON object: at (RFC 3339, UTC), level, logger, message, error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def log_to(folder: Path, role: str, *, debug: bool = False) -> None:
+    """Send this process's log to `folder/ROLE.log` (5 MB, three kept), errors to stderr as well."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = RotatingFileHandler(folder / f"{role}.log", maxBytes=_BYTES, backupCount=_KEEP, encoding="utf-8")
+    file.setFormatter(JsonLines())
+    screen = logging.StreamHandler()
+    screen.setLevel(logging.ERROR)
+    screen.setFormatter(logging.Formatter(f"{role}: %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[file, screen], force=True)
+    for noisy in ("aiokafka", "asyncio", "httpx", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,50 @@
+"""The truth file: one JSON line for the run, for every message the broker acknowledged, and for everything that happened."""
+
+import json
+from pathlib import Path
+from typing import IO
+
+from simulators.message import Outgoing
+from simulators.scenario import Scenario
+
+
+class TruthFile:
+    """Writes what truly was; a message is written once, when its PUBACK came, or at the end as not acknowledged."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._file: IO[str] | None = path.open("w", encoding="utf-8") if path else None
+        self.acknowledged = 0
+
+    def run(self, scenario: Scenario, seed: int, start: int, speed: float) -> None:
+        """The first line."""
+        self._write({"kind": "run", "scenario": scenario.name, "seed": seed, "start": start, "speed": speed})
+        for item in scenario.happenings:
+            self._write(
+                {
+                    "kind": "happening",
+                    "device": item.device,
+                    "what": item.what,
+                    "property": item.property,
+                    "start": start + round(item.at * 1000),
+                    "end": start + round((item.at + item.lasts) * 1000),
+                    "every": item.every,
+                    "to": item.to,
+                }
+            )
+
+    def message(self, message: Outgoing, *, acknowledged: bool) -> None:
+        """One message and whether the broker has it."""
+        self.acknowledged += acknowledged
+        if self._file is not None:
+            line = {"kind": "message", "topic": message.topic, "time": message.moment, "truth": dict(message.truth)}
+            self._write({**line, "acknowledged": acknowledged})
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._file is not None:
+            self._file.close()
+
+    def _write(self, line: dict[str, object]) -> None:
+        if self._file is not None:
+            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._file.flush()
