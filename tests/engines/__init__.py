@@ -6,7 +6,7 @@ from tests.engines.mosquitto import Mosquitto
 from tests.engines.ports import free_port
 from tests.engines.postgres import Postgres
 from tests.engines.server import EngineError, Server
-from tests.engines.waiting import wait_until
+from tests.engines.waiting import wait_until, wait_until_async
 
 __all__ = [
     "EngineError",
@@ -18,4 +18,5 @@ __all__ = [
     "Server",
     "free_port",
     "wait_until",
+    "wait_until_async",
 ]
