@@ -93,8 +93,8 @@ def reading(link: sqlite3.Connection) -> Iterator[None]:
             link.execute("COMMIT")
 
 
-def require_space(folder: Path, least: int | None) -> None:
-    """Refuse while the disk is all but full, so that upkeep and offsets still find room; None: 64 MB, or 1/20 of a small disk.
+def require_space(folder: Path, least: int | None) -> int:
+    """The free bytes; refuse while the disk is all but full, so that upkeep and offsets still find room; None: 64 MB, or 1/20 of a small disk.
 
     Raises:
         BusUnavailable: less than `least` bytes are free.
@@ -103,6 +103,7 @@ def require_space(folder: Path, least: int | None) -> None:
     floor = min(_FLOOR, usage.total // 20) if least is None else least
     if usage.free < floor:
         raise BusUnavailable(f"the disk is full: {usage.free >> 10} KiB free under {folder}, {floor >> 10} KiB are kept for upkeep")
+    return usage.free
 
 
 def _begin(link: sqlite3.Connection) -> None:

@@ -20,6 +20,11 @@ class FileLock:
         self._path = path.absolute()
         self._handle: int | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether this lock is held by this object."""
+        return self._handle is not None
+
     def acquire(self, timeout: float = 0.0) -> bool:
         """Whether the lock is held now, having tried for up to `timeout` seconds."""
         deadline = time.monotonic() + timeout

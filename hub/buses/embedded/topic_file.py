@@ -7,7 +7,7 @@ record: an offset is never given twice. Writers of different topics never wait f
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -38,14 +38,18 @@ _Row = tuple[int, int, bytes, bytes | None, bytes | None]
 class _Ticket:
     """One caller's messages on their way into a common transaction."""
 
-    __slots__ = ("done", "error", "messages", "places", "size")
+    __slots__ = ("done", "error", "messages", "numbers", "places", "size")
 
-    def __init__(self, messages: Sequence[Message]) -> None:
+    def __init__(self, messages: Sequence[Message], partitions: int) -> None:
         self.messages = messages
+        self.numbers = [place_of(message, partitions) for message in messages]
         self.size = sum(map(size_of, messages))
         self.places: list[tuple[int, int]] = []
         self.error: BusUnavailable | None = None
         self.done = False
+
+    def pairs(self) -> Iterator[tuple[Message, int]]:
+        return zip(self.messages, self.numbers, strict=True)
 
 
 class TopicFile:
@@ -78,10 +82,18 @@ class TopicFile:
         self.spec = TopicSpec(row[0], count, row[1], row[2], bool(row[3]), row[4])
         return self.spec
 
+    def check(self, messages: Sequence[Message]) -> None:
+        """Refuse messages that the topic does not take.
+
+        Raises:
+            MessageTooLarge: one is over the limit.
+        """
+        check_sizes(messages, self.spec.max_message)
+
     def append(self, messages: Sequence[Message]) -> list[tuple[int, int]]:
         """Append all in one transaction, together with whatever other threads append meanwhile; durable on return."""
-        check_sizes(messages, self.spec.max_message)
-        ticket = _Ticket(messages)
+        self.check(messages)
+        ticket = _Ticket(messages, self.spec.partitions)
         self._waiting.append(ticket)
         with self._turn:
             while not ticket.done:
@@ -133,7 +145,7 @@ class TopicFile:
             rows: list[_Row] = []
             now = self._now()
             for ticket in group:
-                ticket.places = [_place(message, ends, grown, rows, now) for message in ticket.messages]
+                ticket.places = [(number, _add(rows, message, number, ends, grown, now)) for message, number in ticket.pairs()]
             link.executemany("INSERT INTO record (id, time, key, headers, value) VALUES (?, ?, ?, ?, ?)", rows)
             link.executemany(
                 "UPDATE partition SET next = ?, bytes = bytes + ? WHERE partition = ?",
@@ -246,13 +258,14 @@ def _store_spec(link: sqlite3.Connection, spec: TopicSpec) -> None:
     )
 
 
-def _place(message: Message, ends: dict[int, int], grown: dict[int, int], rows: list[_Row], now: int) -> tuple[int, int]:
-    """Give a message the next offset of its partition and add its row."""
-    number = place_of(message, len(ends))
+def _add(
+    rows: list[_Row], message: Message, number: int, ends: dict[int, int], grown: dict[int, int], now: int
+) -> int:
+    """Give a message the next offset of its partition, add its row, and say the offset."""
     offset = ends[number]
     ends[number] = offset + 1
     headers = _headers_out.encode(dict(message.headers)) if message.headers else None
     value = message.value
     grown[number] += len(message.key) + len(value or b"") + len(headers or b"") + 1
     rows.append(((number << SHIFT) + offset, now if message.time is None else message.time, message.key, headers, value))
-    return number, offset
+    return offset
