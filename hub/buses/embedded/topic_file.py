@@ -38,7 +38,7 @@ _Row = tuple[int, int, bytes, bytes | None, bytes | None]
 class _Ticket:
     """One caller's messages on their way into a common transaction."""
 
-    __slots__ = ("done", "error", "messages", "numbers", "places", "size")
+    __slots__ = ("error", "leads", "messages", "numbers", "places", "size", "turn")
 
     def __init__(self, messages: Sequence[Message], partitions: int) -> None:
         self.messages = messages
@@ -46,7 +46,9 @@ class _Ticket:
         self.size = sum(map(size_of, messages))
         self.places: list[tuple[int, int]] = []
         self.error: BusUnavailable | None = None
-        self.done = False
+        self.leads = False
+        self.turn = threading.Lock()  # released when the messages are committed, or when it is this caller's turn to commit
+        self.turn.acquire()
 
     def pairs(self) -> Iterator[tuple[Message, int]]:
         return zip(self.messages, self.numbers, strict=True)
@@ -61,7 +63,8 @@ class TopicFile:
         self._least_free = least_free
         self._bell = Bell(ears)
         self._waiting: deque[_Ticket] = deque()
-        self._turn = threading.Lock()
+        self._guard = threading.Lock()
+        self._idle = True
         self._writer: sqlite3.Connection | None = None
         self._closed = False
         self.spec = self.load_spec()
@@ -94,10 +97,14 @@ class TopicFile:
         """Append all in one transaction, together with whatever other threads append meanwhile; durable on return."""
         self.check(messages)
         ticket = _Ticket(messages, self.spec.partitions)
-        self._waiting.append(ticket)
-        with self._turn:
-            while not ticket.done:
-                self._commit_group()
+        with self._guard:
+            self._waiting.append(ticket)
+            ticket.leads = self._idle
+            self._idle = False
+        if not ticket.leads:
+            ticket.turn.acquire()
+        if ticket.leads:
+            self._lead()
         if ticket.error is not None:
             raise ticket.error
         return ticket.places
@@ -108,29 +115,43 @@ class TopicFile:
 
     def close(self) -> None:
         """Let go of the file once nobody is writing."""
-        with self._turn:
+        with self._guard:
             self._closed = True
-            self._drop_writer()
-            self._bell.close()
+            busy = not self._idle
+        if not busy:
+            self._drop()
 
-    def _commit_group(self) -> None:
-        group = [self._waiting.popleft()]
-        size = group[0].size
-        while self._waiting and size + self._waiting[0].size <= _GROUP_BYTES:
-            group.append(self._waiting.popleft())
-            size += group[-1].size
+    def _lead(self) -> None:
+        """Commit what waits, this caller's messages first, then leave the lead to whoever came meanwhile."""
+        group: list[_Ticket] = []
+        with self._guard:
+            size = 0
+            while self._waiting and (not group or size + self._waiting[0].size <= _GROUP_BYTES):
+                group.append(self._waiting.popleft())
+                size += group[-1].size
+        try:
+            self._commit_group(group)
+        finally:
+            with self._guard:
+                if self._waiting:
+                    self._waiting[0].leads = True
+                    self._waiting[0].turn.release()
+                else:
+                    self._idle = True
+            for ticket in group[1:]:
+                ticket.turn.release()
+
+    def _commit_group(self, group: list[_Ticket]) -> None:
         try:
             with engine_errors(self.path):
                 self._commit(group)
+            self._bell.ring()
         except BusUnavailable as error:
-            self._drop_writer()
+            self._drop()
             for ticket in group:
                 ticket.error = BusUnavailable(str(error))
-        else:
-            self._bell.ring()
-        finally:
-            for ticket in group:
-                ticket.done = True
+        if self._closed:
+            self._drop()
 
     def _commit(self, group: list[_Ticket]) -> None:
         if self._closed:
@@ -152,7 +173,8 @@ class TopicFile:
                 [(ends[number], size, number) for number, size in grown.items() if size],
             )
 
-    def _drop_writer(self) -> None:
+    def _drop(self) -> None:
+        self._bell.close()
         if self._writer is not None:
             self._writer.close()
             self._writer = None
