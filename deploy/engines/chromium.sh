@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 
 LOCK=packages
 
-fetched() { command -v chromium >/dev/null && [ -d /usr/share/fonts/opentype/noto ]; }
+fetched() { [ -z "$(missing chromium)" ] && [ -d /usr/share/fonts/opentype/noto ]; }
 build() { debian_packages chromium fonts-noto-cjk; }
 
 [ "${1:-}" = fetch ] || { echo "usage: deploy/engines/chromium.sh fetch" >&2; exit 2; }

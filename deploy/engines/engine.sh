@@ -33,11 +33,11 @@ keep() {
   mv "$1" "$KEPT"
 }
 
-needs() {
-  local tool missing=()
-  for tool in "$@"; do command -v "$tool" >/dev/null || missing+=("$tool"); done
-  [ ${#missing[@]} -eq 0 ] || fail "to build it, put these on the PATH: ${missing[*]}"
+missing() { # TOOL...: those not on the PATH
+  local tool
+  for tool in "$@"; do command -v "$tool" >/dev/null || printf ' %s' "$tool"; done
 }
+needs() { [ -z "$(missing "$@")" ] || fail "to build it, put these on the PATH:$(missing "$@")"; }
 
 # Debian packages: installed when root, named in one line otherwise. Their services are not started: every server here is private.
 debian_packages() {
@@ -85,6 +85,7 @@ born() { # PID: its start time, in ticks since boot; fails for none and for a zo
   read -ra stat <<<"${stat##*) }" # the name in parentheses may itself hold spaces
   [ "${stat[0]}" != Z ] && echo "${stat[19]}"
 }
+gone() { ! born "$1" >/dev/null; } # PID
 pid_of() { # DIR: the server's process while it lives
   local pid start
   read -r pid start 2>/dev/null <"$1/pid" && [ "$(born "$pid")" = "$start" ] && echo "$pid"
@@ -97,15 +98,23 @@ verb_start() {
   fetched || verb_fetch
   mkdir -p "$DIR"
   touch "$DIR/.$ENGINE"
-  local folder member
+  local folder member pid
   for member in $(members); do
     folder=$DIR/$member
     alive "$folder" && continue
     mkdir -p "$folder"
     prepare "$PORT" "$folder"
     (launch "$PORT" "$folder") >"$folder/log" 2>&1 </dev/null &
-    echo "$! $(born $!)" >"$folder/pid"
+    pid=$!
+    echo "$pid $(born $pid)" >"$folder/pid"
+    [ -z "${ENGINE_OWNER:-}" ] || (end_with_owner $pid) >/dev/null 2>&1 </dev/null &
   done
+}
+
+# ENGINE_OWNER names a process, such as a test run, after whose end, however sudden, the server is of no use to anyone.
+end_with_owner() { # PID
+  until gone "$1" || gone "$ENGINE_OWNER"; do sleep 2; done
+  gone "$1" || kill -s KILL "$1"
 }
 
 verb_wait() {
@@ -119,8 +128,6 @@ verb_wait() {
     done
   done
 }
-
-gone() { ! born "$1" >/dev/null; } # PID
 
 # Signal every member before any is waited for: a cluster's nodes leave together. Children of a killed server would still hold its
 # shared memory and its sockets at the next start, so they are waited for too, and ended.

@@ -23,7 +23,8 @@ build() {
   </dependencies>
 </project>
 POM
-  mvn -q -B -Dstyle.color=never -f "$work/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$work/libs" >&2
+  mvn -q -B -f "$work/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$work/libs" \
+    >"$work/mvn.log" 2>&1 || { tail -n 20 "$work/mvn.log" >&2; fail "Maven could not fetch it: $work/mvn.log"; }
   keep "$work"
 }
 

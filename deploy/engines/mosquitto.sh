@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 PATH=$PATH:/usr/sbin # where Debian puts the server, and an ordinary user's PATH may lack it
 LOCK=packages
 
-fetched() { command -v mosquitto mosquitto_passwd mosquitto_pub >/dev/null; }
+fetched() { [ -z "$(missing mosquitto mosquitto_passwd mosquitto_pub)" ]; }
 build() { debian_packages mosquitto mosquitto-clients; }
 
 prepare() { # PORT DIR

@@ -107,10 +107,12 @@ def _run(script: str, *arguments: str) -> None:
     # A file, not a pipe, takes the output: a server started here would hold the pipe open for as long as it lives.
     with tempfile.TemporaryFile("w+") as output:
         command = [str(_SCRIPTS / f"{script}.sh"), *arguments]
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False).returncode
-        if code:
+        owned = {**os.environ, "ENGINE_OWNER": str(os.getpid())}
+        # Never input: a script that asked something would hang a gate without a terminal.
+        ended = subprocess.run(command, env=owned, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
+        if ended.returncode:
             output.seek(0)
-            raise EngineError(output.read().strip() or f"{script} {arguments[0]} ended with {code}")
+            raise EngineError(output.read().strip() or f"{script} {arguments[0]} ended with {ended.returncode}")
 
 
 def _open_folder() -> Path:

@@ -30,19 +30,20 @@ def _connected(client: mqtt.Client, broker: Mosquitto) -> Iterator[mqtt.Client]:
 
 
 def test_mosquitto_keeps_a_sleeping_client_s_messages_over_a_restart(mosquitto: Mosquitto) -> None:
-    received: list[bytes] = []
     subscribed: list[int] = []
-    sleeper = _client("sleeper")
-    sleeper.on_message = lambda _client, _userdata, message: received.append(bytes(message.payload))
-    sleeper.on_subscribe = lambda _client, _userdata, mid, _reasons, _properties: subscribed.append(mid)
-    with _connected(sleeper, mosquitto):
-        wait_until(sleeper.is_connected, what="CONNACK")
-        sleeper.subscribe("kept/#", 1)
+    awake = _client("sleeper")
+    awake.on_subscribe = lambda _client, _userdata, mid, _reasons, _properties: subscribed.append(mid)
+    with _connected(awake, mosquitto):
+        wait_until(awake.is_connected, what="CONNACK")
+        awake.subscribe("kept/#", 1)
         wait_until(lambda: subscribed, what="SUBACK")
     with _connected(_client("publisher"), mosquitto) as publisher:
         publisher.publish("kept/one", b"still here", qos=1).wait_for_publish(10)
     mosquitto.restart()
-    with _connected(sleeper, mosquitto):
+    received: list[bytes] = []
+    awake_again = _client("sleeper")
+    awake_again.on_message = lambda _client, _userdata, message: received.append(bytes(message.payload))
+    with _connected(awake_again, mosquitto):
         wait_until(lambda: received, what="the message published before the restart")
     assert received == [b"still here"]
 
