@@ -2,17 +2,16 @@
 
 import argparse
 import logging
-import os
 import pkgutil
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from hub.config import data_settings, load_settings
 from hub.errors import HubError
+from hub.lifeline import end_with_parent
 from hub.logs import log_to
 from hub.settings import Settings
 
@@ -20,6 +19,7 @@ Entry = Callable[[Settings], None]
 
 PARTS: Final = {
     "prepare": "hub.commands.prepare:run_prepare",
+    "demo-setup": "hub.commands.demo_setup:run_demo_setup",
     "broker": "ingest.role:run_broker",
     "ingest": "ingest.role:run_ingest",
     "rules": "processors.role:run_rules",
@@ -52,17 +52,6 @@ def run_part(part: str, settings: Settings) -> int:
         logging.getLogger("hub").error("%s", error)
         return 1
     return 0
-
-
-def end_with_parent() -> None:
-    """End this process when the supervisor's end of our standard input closes: no orphan outlives it, however it died."""
-
-    def watch() -> None:
-        while os.read(0, 1):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def main() -> int:

@@ -64,18 +64,26 @@ class IngestSection(_Section):
 
 
 class MappingSection(_Section):
-    """A device whose topics and payload cannot be changed: a topic filter with named levels such as `plant/{device}/up`, and paths into its JSON."""
+    """A device whose topics and payload cannot be changed: a topic filter with named levels such as
+    `plant/{device}/up`, and paths into its JSON.
+
+    `department`, `kind` and `device` are fixed words where the topic does not name them, `device` also a path (`$.id`);
+    `items` is the path of an array of readings; `time_format` is rfc3339, epoch_ms, epoch_s or a strptime format;
+    `text_numbers` takes "7.31" as a number; `decoder` a decoder's name or file.
+    """
 
     name: str
     topic: str
     department: str | None = None
     kind: str | None = None
     device: str | None = None
+    items: str | None = None
     time: str | None = None
     time_format: str = "rfc3339"
     zone: str | None = None
     values: dict[str, str] = {}
     units: dict[str, str] = {}
+    text_numbers: bool = False
     decoder: str | None = None
     sample: str | None = None
 

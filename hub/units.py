@@ -1,7 +1,8 @@
 """Units devices send and how one becomes another: linear conversions inside one physical quantity, nothing guessed.
 
-The factors are exact fractions to the quantity's own unit; temperatures also have an offset. Definitions: SI brochure (9th edition) and, for inch, foot,
-mile, knot, atmosphere, mmHg and psi, NIST SP 811. Unit words are UCUM's where UCUM has one; aliases are what devices in the field write.
+The factors are exact fractions to the quantity's own unit; temperatures also have an offset. Definitions: SI brochure
+(9th edition) and, for inch, foot, mile, knot, atmosphere, mmHg and psi, NIST SP 811. Unit words are UCUM's where UCUM
+has one; aliases are what devices in the field write.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,10 @@ _QUANTITIES: Final[Mapping[str, Mapping[str, str]]] = {
         "L/h": "1/3600000",
     },
     "length": {"m": "1", "km": "1000", "cm": "1/100", "mm": "1/1000", "[in_i]": "0.0254", "[ft_i]": "0.3048"},
-    "speed": {"m/s": "1", "km/h": "1000/3600", "cm/s": "1/100", "mm/s": "1/1000", "[kn_i]": "1852/3600", "[mi_i]/h": "1609.344/3600"},
+    "speed": {
+        "m/s": "1", "km/h": "1000/3600", "cm/s": "1/100", "mm/s": "1/1000", "[kn_i]": "1852/3600",
+        "[mi_i]/h": "1609.344/3600",
+    },
     "voltage": {"V": "1", "mV": "1/1000", "kV": "1000", "uV": "1/1000000"},
     "ratio": {"%": "1", "[ppth]": "1/10"},
     "cell count": {"10*3/mL": "1", "/mL": "1/1000", "10*6/L": "1", "10*4/L": "1/100", "/L": "1/1000000"},
@@ -44,12 +48,13 @@ _OFFSETS: Final[Mapping[str, str]] = {"K": "-273.15", "[degF]": "-160/9"}
 """Added after the factor, in the quantity's own unit."""
 
 _ALIASES: Final[Mapping[str, str]] = {
-    "1": "", "pH": "", "ph": "", "℃": "Cel", "°C": "Cel", "degC": "Cel", "C": "Cel", "°F": "[degF]", "℉": "[degF]", "degF": "[degF]",
-    "F": "[degF]", "kelvin": "K", "%RH": "%", "percent": "%", "‰": "[ppth]", "m³/s": "m3/s", "m³/h": "m3/h", "m³/d": "m3/d", "m3/hr": "m3/h",
-    "m^3/s": "m3/s", "m^3/h": "m3/h", "l/s": "L/s", "l/min": "L/min", "l/h": "L/h", "mg/l": "mg/L", "ug/l": "ug/L", "g/l": "g/L", "ng/l": "ng/L",
-    "kn": "[kn_i]", "knot": "[kn_i]", "mph": "[mi_i]/h", "kph": "km/h", "B": "By", "byte": "By", "°": "deg", "ft": "[ft_i]", "in": "[in_i]",
-    "FNU": "NTU", "dBA": "dB", "dB(A)": "dB", "cells/mL": "/mL", "cells/L": "/L", "10^3/mL": "10*3/mL", "10^4/L": "10*4/L",
-    "10^6/L": "10*6/L",
+    "1": "", "pH": "", "ph": "", "℃": "Cel", "°C": "Cel", "degC": "Cel", "C": "Cel", "°F": "[degF]", "℉":
+    "[degF]", "degF": "[degF]", "F": "[degF]", "kelvin": "K", "%RH": "%", "percent": "%", "‰": "[ppth]", "m³/s":
+    "m3/s", "m³/h": "m3/h", "m³/d": "m3/d", "m3/hr": "m3/h", "m^3/s": "m3/s", "m^3/h": "m3/h", "l/s": "L/s",
+    "l/min": "L/min", "l/h": "L/h", "mg/l": "mg/L", "ug/l": "ug/L", "g/l": "g/L", "ng/l": "ng/L", "kn":
+    "[kn_i]", "knot": "[kn_i]", "mph": "[mi_i]/h", "kph": "km/h", "B": "By", "byte": "By", "°": "deg", "ft":
+    "[ft_i]", "in": "[in_i]", "dBA": "dB", "dB(A)": "dB", "cells/mL": "/mL", "cells/L": "/L", "10^3/mL":
+    "10*3/mL", "10^4/L": "10*4/L", "10^6/L": "10*6/L",
 }  # fmt: skip
 
 
@@ -61,6 +66,7 @@ class Conversion:
     offset: float
 
     def __call__(self, value: float) -> float:
+        """The converted value."""
         return value * self.factor + self.offset
 
 

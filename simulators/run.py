@@ -1,7 +1,7 @@
 """Running a scenario against a broker: event time runs `speed` times as fast as the clock."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hub.clock import Clock, SystemClock
@@ -30,6 +30,7 @@ def simulate(
     duration: float | None = None,
     stop: threading.Event | None = None,
     clock: Clock | None = None,
+    password: str | None = None,
 ) -> RunReport:
     """Publish the scenario until `stop` is set or `duration` seconds of scenario time have passed.
 
@@ -48,7 +49,10 @@ def simulate(
         acknowledged += 1
         file.message(message, acknowledged=True)
 
-    publisher = Publisher(BrokerUrl.parse(broker), f"simulator-{scenario.name}-{seed}", confirm)
+    url = BrokerUrl.parse(broker)
+    publisher = Publisher(
+        url if password is None else replace(url, password=password), f"simulator-{scenario.name}-{seed}", confirm
+    )
     publisher.start()
     start, begun, sent = clock.now(), clock.monotonic(), 0
     file.run(scenario, seed, start, speed)

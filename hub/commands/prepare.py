@@ -1,6 +1,5 @@
 """Making a hub's engines ready: topics, tables, the rules of its folder; run before any worker starts."""
 
-import shutil
 from contextlib import closing
 
 from hub.buses import open_bus
@@ -28,10 +27,5 @@ def run_prepare(settings: Settings) -> None:
         bus.ensure_topics(topics(settings.partitions))
         records.migrate()
         with records.begin() as session:
-            sync(session, rules, "rule files", SystemClock().now())
-        CataloguePublisher(records, bus).publish()
-
-
-def free_bytes(settings: Settings) -> int:
-    """Free space where the hub's data lies, in bytes."""
-    return shutil.disk_usage(settings.hub.data).free
+            sync(session, rules, actor="rule files", at=SystemClock().now())
+        CataloguePublisher(bus, records).publish()

@@ -54,13 +54,13 @@ def run_role(
     return 0
 
 
-def prepare(where: tuple[str, ...]) -> None:
-    """Make the engines ready in a process of its own, whose memory goes with it.
+def prepare(where: tuple[str, ...], part: str = "prepare") -> None:
+    """Run a part that ends by itself, in a process of its own whose memory goes with it; by default: make the engines ready.
 
     Raises:
         NotReady: it failed; its own words are on stderr.
     """
-    done = subprocess.run(part_command("prepare", *where), stdin=subprocess.PIPE, check=False)
+    done = subprocess.run(part_command(part, *where), stdin=subprocess.PIPE, check=False)
     if done.returncode:
         raise NotReady("the engines could not be made ready; see the lines above")
 

@@ -1,0 +1,162 @@
+"""`hub demo`: everything embedded, a simulated district, one box with address, login and stop key."""
+
+import os
+import secrets
+import shutil
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.commands.up import NotReady, prepare
+from hub.config import load_settings
+from hub.files import write_json, write_private
+from hub.roles import parts_of
+from hub.supervisor import Supervisor, part_command
+
+_LOOPBACK: Final = "127.0.0.1"
+_READY_WITHIN: Final = 30.0
+_PASSWORD: Final = "HUB_BROKER_PASSWORD"
+
+CONFIGURATION: Final = """\
+# Written by `hub demo` at each start.
+[hub]
+district = "zhenhai"
+name_zh = "镇海 · 智感中枢"
+name_en = "Zhenhai · Streamwarden"
+zone = "Asia/Shanghai"
+data = "."
+rules = "rules"
+
+[engines]
+mqtt = "embedded://127.0.0.1:{mqtt}"
+
+[ingest]
+password = {{ file = "secrets/mqtt" }}
+
+[serve]
+listen = "127.0.0.1:{http}"
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "demo",
+        help="Run the whole hub with a simulated district, nothing else needed.",
+        epilog="Example: hub demo --port 8080",
+    )(demo)
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="HTTP port; taken: the next free one.")] = 8080,
+    mqtt_port: Annotated[int, typer.Option(help="MQTT port; taken: the next free one.")] = 1883,
+    data: Annotated[Path, typer.Option(help="Kept between runs: started again it goes on where it was.")] = Path(
+        "demo-data"
+    ),
+    seed: Annotated[int, typer.Option(help="Seed of the simulated district.")] = 1,
+    speed: Annotated[float, typer.Option(help="Event time runs this many times as fast.")] = 1.0,
+) -> None:
+    """Set up, start, print the box, run until Ctrl-C."""
+    http = _free(port, "serve (HTTP)", "--port")
+    mqtt = _free(mqtt_port, "broker (MQTT)", "--mqtt-port", besides=http)
+    config = _write_files(data, http, mqtt)
+    where = ("--config", str(config.resolve()))
+    print("making ready: log, store, records ...", flush=True)
+    prepare(where)
+    prepare(where, "demo-setup")
+    settings = load_settings(config)
+    supervisor = Supervisor(lambda sentence: print(f"hub: {sentence}", file=sys.stderr))
+    os.environ[_PASSWORD] = (data / "secrets" / "gateway").read_text(encoding="utf-8").strip()
+    broker = f"mqtt://zhenhai%2Fsource%2Fsimulator@{_LOOPBACK}:{mqtt}"
+    devices = (
+        sys.executable,
+        "-m",
+        "simulators",
+        "demo",
+        "--broker",
+        broker,
+        "--seed",
+        str(seed),
+        "--speed",
+        f"{speed:g}",
+    )
+    supervisor.add("simulators", devices)
+    for part in parts_of(settings):
+        supervisor.add(part, part_command(part, *where))
+    write_json(data / "addresses.json", {"http": f"http://{_LOOPBACK}:{http}", "mqtt": f"mqtt://{_LOOPBACK}:{mqtt}"})
+    threading.Thread(target=_announce, args=(data, http, mqtt, supervisor), daemon=True).start()
+    supervisor.run()
+
+
+def _write_files(data: Path, http: int, mqtt: int) -> Path:
+    (data / "secrets").mkdir(parents=True, exist_ok=True)
+    for name in ("mqtt", "gateway"):
+        if not (data / "secrets" / name).exists():
+            write_private(data / "secrets" / name, secrets.token_urlsafe(24) + "\n")
+    rules = data / "rules"
+    if not rules.exists():
+        shutil.copytree(str(files("simulators") / "scenarios" / "demo" / "rules"), rules)
+    config = data / "hub.toml"
+    config.write_text(CONFIGURATION.format(http=http, mqtt=mqtt), encoding="utf-8")
+    return config
+
+
+def _free(wanted: int, role: str, option: str, besides: int = 0) -> int:
+    for port in range(wanted, min(wanted + 200, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((_LOOPBACK, port))
+            except OSError:
+                continue
+        if port != besides:
+            if port != wanted:
+                print(f"port {wanted}, which {role} needs, is taken; using {port} ({option} chooses another)")
+            return port
+    raise NotReady(f"no free port from {wanted} on for {role}; {option} chooses another")
+
+
+def _announce(data: Path, http: int, mqtt: int, supervisor: Supervisor) -> None:
+    address, begun = f"http://{_LOOPBACK}:{http}", time.monotonic()
+    while time.monotonic() - begun < _READY_WITHIN:
+        try:
+            with urllib.request.urlopen(f"{address}/v1/health/live", timeout=2):
+                break
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.1)
+    else:
+        print(
+            f"hub: {address} did not answer in {_READY_WITHIN:g} s; see {data / 'logs' / 'serve.log'}", file=sys.stderr
+        )
+        supervisor.request_stop()
+        return
+    password = (data / "admin-password").read_text(encoding="utf-8").strip()
+    lines = [
+        "Streamwarden 智感中枢",
+        "",
+        f"duty desk 值班台   {address}",
+        f"login     登录     admin / {password}",
+        f"MQTT               mqtt://{_LOOPBACK}:{mqtt}",
+        f"data      数据     {data}",
+        "stop      停止     Ctrl-C",
+    ]
+    print(_box(lines), flush=True)
+
+
+def _box(lines: list[str]) -> str:
+    width = max(map(_columns, lines))
+    body = [f"│ {line}{' ' * (width - _columns(line))} │" for line in lines]
+    return "\n".join([f"┌{'─' * (width + 2)}┐", *body, f"└{'─' * (width + 2)}┘"])
+
+
+def _columns(text: str) -> int:
+    """Terminal columns: Chinese characters take two."""
+    return sum(2 if ord(letter) >= 0x2E80 else 1 for letter in text)

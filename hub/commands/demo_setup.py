@@ -1,0 +1,40 @@
+"""The demonstration's first entries: the simulated devices, their gateway, the administrator."""
+
+import secrets
+from contextlib import closing
+from typing import Final
+
+from hub.buses import open_bus
+from hub.clock import SystemClock
+from hub.files import write_private
+from hub.secret import hash_secret
+from hub.settings import Settings
+from simulators.register import gateway_of, register_entries
+from simulators.scenario import load_scenario
+from storage.records import open_records, register
+from storage.records.access import create_token
+from storage.records.publish import CataloguePublisher
+from storage.records.users import add_user
+
+_ACTOR: Final = "demo"
+
+
+def run_demo_setup(settings: Settings) -> None:
+    """Register the scenario; at the first run also make the administrator's token and password (files of mode 0600)."""
+    folder, scenario, at = settings.hub.data, load_scenario("demo"), SystemClock().now()
+    gateway_secret = (folder / "secrets" / "gateway").read_text(encoding="utf-8").strip()
+    bus = open_bus(settings.engines.bus, folder)
+    with closing(bus), closing(open_records(settings.engines.records, folder)) as records:
+        with records.begin() as tx:
+            known = register.get_device(tx, gateway_of(scenario, "").station)
+            if known is None:
+                register.put_device(tx, gateway_of(scenario, hash_secret(gateway_secret)), actor=_ACTOR, at=at)
+            register.put_devices(tx, register_entries(scenario), actor=_ACTOR, at=at)
+            if not (folder / "admin-token").exists():
+                _, token = create_token(tx, "administrator", "admin", actor=_ACTOR, at=at)
+                write_private(folder / "admin-token", token + "\n")
+            if not (folder / "admin-password").exists():
+                password = secrets.token_urlsafe(9)
+                add_user(tx, "admin", password, "admin", actor=_ACTOR, at=at)
+                write_private(folder / "admin-password", password + "\n")
+        CataloguePublisher(bus, records).publish()

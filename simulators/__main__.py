@@ -1,0 +1,54 @@
+"""`python -m simulators SCENARIO --broker URL`: the devices alone, without the rest of the command line; ends with its supervisor."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Final
+
+from hub.errors import HubError
+from hub.lifeline import end_with_parent
+from simulators.run import simulate
+from simulators.scenario import load_scenario
+
+PASSWORD: Final = "HUB_BROKER_PASSWORD"
+"""The environment variable with the broker's password, so that it shows in no process list."""
+
+
+def main() -> int:
+    """Run until SIGTERM or the duration is over; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m simulators", epilog=f"The password may stand in {PASSWORD}.")
+    parser.add_argument("scenario")
+    parser.add_argument("--broker", required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--truth", type=Path)
+    parser.add_argument("--duration", type=float)
+    given = parser.parse_args()
+    stop = threading.Event()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    end_with_parent()
+    try:
+        report = simulate(
+            load_scenario(given.scenario),
+            given.broker,
+            seed=given.seed,
+            speed=given.speed,
+            truth=given.truth,
+            duration=given.duration,
+            stop=stop,
+            password=os.environ.get(PASSWORD),
+        )
+    except (HubError, TimeoutError) as error:
+        print(f"simulators: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps({"sent": report.sent, "acknowledged": report.acknowledged}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
