@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from hub.catalogue import Change, encode_change, key_of
 from storage.records.engine import mark
@@ -32,18 +32,18 @@ def append(tx: Connection, change: Change, *, at: int) -> int:
 def unpublished(tx: Connection, limit: int = 500) -> list[ChangeRow]:
     """The oldest changes that are not marked as published."""
     query = select(catalogue_change.c.seq, catalogue_change.c.key, catalogue_change.c.body)
-    rows = tx.execute(query.where(~catalogue_change.c.published).order_by(catalogue_change.c.seq).limit(limit))
+    rows = tx.execute(query.where(text("NOT published")).order_by(catalogue_change.c.seq).limit(limit))
     return [ChangeRow(seq, key, body.encode()) for seq, key, body in rows]
 
 
 def waiting(tx: Connection) -> int:
     """How many changes are not marked as published."""
-    return int(tx.execute(select(func.count()).where(~catalogue_change.c.published)).scalar_one())
+    return int(tx.execute(select(func.count()).select_from(catalogue_change).where(text("NOT published"))).scalar_one())
 
 
 def mark_published(tx: Connection, upto: int) -> None:
     """Everything up to number `upto` is on the topic."""
-    where = (catalogue_change.c.seq <= upto, ~catalogue_change.c.published)
+    where = (catalogue_change.c.seq <= upto, text("NOT published"))
     tx.execute(update(catalogue_change).where(*where).values(published=True))
 
 

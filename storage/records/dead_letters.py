@@ -119,4 +119,4 @@ def _settle(tx: Connection, letter_id: int, state: str, actor: str, at: int) -> 
 
 
 def _letter(row: Row[tuple[object, ...]]) -> StoredLetter:
-    return StoredLetter(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row by column
+    return StoredLetter(**row._asdict())

@@ -1,9 +1,8 @@
 """Publishing catalogue changes: the rows, in order, each once on the topic `catalogue`, wherever we are killed."""
 
+import logging
 import threading
 from typing import Final
-
-import structlog
 
 from hub.bus import Bus, Message, Record
 from hub.catalogue import Catalogue, Change, DeviceRemoved, RuleRemoved, decode_change, encode_change, key_of
@@ -12,7 +11,7 @@ from hub.topics import CATALOGUE
 from storage.records import changes
 from storage.records.engine import Records
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger("hub.records")
 
 _ORIGIN: Final = "origin"
 _SEQ: Final = "seq"
@@ -129,7 +128,7 @@ class CataloguePublisher:
         messages = [
             Message(CATALOGUE, key_of(change).encode(), encode_change(change), 0, headers=headers) for change in strange
         ]
-        _log.warning("catalogue topic was written from another database", removed=len(messages))
+        _log.warning("the catalogue topic was written from another database; %d entries removed", len(messages))
         if messages:
             self._bus.append(messages)
         return len(messages)

@@ -1,0 +1,135 @@
+"""Sending out of the outbox: claiming what is due, in order per lane, and writing down what became of each attempt."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
+
+from storage.records.tables import UNFINISHED, delivery, notification, subscription
+
+End = Literal["delivered", "accepted", "failed", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one attempt.
+
+    `status` is delivered, accepted, refused, failed or unsure (it may have arrived); `end` is the notice's last state,
+    None when it is tried again at `next_at` (epoch ms). `code`, `answer` and `vendor_id` are the vendor's own.
+    """
+
+    notice: int
+    attempt: int
+    ended: int
+    status: str
+    end: End | None = None
+    next_at: int = 0
+    code: int | None = None
+    answer: str = ""
+    vendor_id: str = ""
+
+
+def recover(tx: Connection, *, at: int) -> int:
+    """After a start: attempts begun by a process that is gone are unsure and their notices due again; how many."""
+    dead = select(notification.c.id).where(notification.c.state == "sending")
+    unsure = {"status": "unsure", "ended": at, "answer": "the hub stopped during this attempt"}
+    tx.execute(update(delivery).where(delivery.c.status == "sending", delivery.c.notification.in_(dead)).values(unsure))
+    again = {"state": "queued", "maybe_duplicate": True, "next_action_at": at}
+    return tx.execute(update(notification).where(notification.c.state == "sending").values(again)).rowcount
+
+
+def claim(tx: Connection, *, at: int, limit: int, busy: Collection[str] = ()) -> list[Row[Any]]:
+    """Begin an attempt for each notice that is due and first in its lane, but for receivers in `busy`; oldest first.
+
+    The rows are the notices with the attempt's number in `attempts`.
+    """
+    ahead = notification.alias("ahead")
+    first = (
+        ~select(ahead.c.id)
+        .where(ahead.c.lane == notification.c.lane, ahead.c.id < notification.c.id, text(f"ahead.{UNFINISHED}"))
+        .exists()
+    )
+    query = select(notification.c.id).where(notification.c.state != "sending", text(f"notification.{UNFINISHED}"))
+    query = query.where(notification.c.next_action_at <= at, first)
+    if busy:
+        query = query.where(notification.c.receiver.not_in(busy))
+    due = tx.execute(query.order_by(notification.c.next_action_at, notification.c.id).limit(limit)).scalars().all()
+    if not due:
+        return []
+    claimed = update(notification).where(notification.c.id.in_(due))
+    tx.execute(claimed.values(state="sending", attempts=notification.c.attempts + 1))
+    rows = list(tx.execute(select(notification).where(notification.c.id.in_(due)).order_by(notification.c.id)))
+    tx.execute(
+        insert(delivery),
+        [{"notification": row.id, "attempt": row.attempts, "begun": at, "status": "sending"} for row in rows],
+    )
+    return rows
+
+
+def unclaim(tx: Connection, notices: Sequence[tuple[int, int]]) -> None:
+    """Take back attempts (notice, attempt) that were claimed but surely not begun."""
+    for notice, attempt in notices:
+        tx.execute(delete(delivery).where(delivery.c.notification == notice, delivery.c.attempt == attempt))
+        values = {"state": "queued", "attempts": attempt - 1}
+        tx.execute(update(notification).where(notification.c.id == notice).values(values))
+
+
+def settle(tx: Connection, outcomes: Sequence[Outcome]) -> None:
+    """Write down what became of attempts, and let the next notice of each lane go when this one has ended."""
+    if not outcomes:
+        return
+    attempt = update(delivery).where(
+        delivery.c.notification == bindparam("b_notice"), delivery.c.attempt == bindparam("b_attempt")
+    )
+    tx.execute(
+        attempt.values({name: bindparam(name) for name in ("ended", "status", "code", "answer", "vendor_id")}),
+        [
+            {
+                "b_notice": each.notice,
+                "b_attempt": each.attempt,
+                "ended": each.ended,
+                "status": each.status,
+                "code": each.code,
+                "answer": each.answer,
+                "vendor_id": each.vendor_id,
+            }
+            for each in outcomes
+        ],
+    )
+    for each in outcomes:
+        _move(tx, each)
+
+
+def _move(tx: Connection, outcome: Outcome) -> None:
+    values: dict[str, object] = {"answer": outcome.answer}
+    if outcome.status == "unsure":
+        values["maybe_duplicate"] = True
+    if outcome.end is None:
+        values |= {"state": "waiting", "next_action_at": outcome.next_at}
+    else:
+        values |= {"state": outcome.end, "done": outcome.ended}
+    tx.execute(update(notification).where(notification.c.id == outcome.notice).values(values))
+    # The lane waits behind its first notice: what cannot go yet is not looked at again before that one's time.
+    lane = select(notification.c.lane).where(notification.c.id == outcome.notice).scalar_subquery()
+    behind = (notification.c.lane == lane, text(UNFINISHED), notification.c.id > outcome.notice)
+    due = outcome.ended if outcome.end is not None else outcome.next_at
+    tx.execute(update(notification).where(*behind).values(next_action_at=due))
+
+
+def end_subscription(tx: Connection, receiver: str, address: str, *, answer: str, at: int) -> int:
+    """The receiver wants no more: nothing further is sent to it, what waits is given up; how many notices that were."""
+    key = (subscription.c.receiver == receiver, subscription.c.address == address)
+    if tx.execute(select(subscription).where(*key)).one_or_none() is None:
+        tx.execute(insert(subscription), {"receiver": receiver, "address": address, "ended": at, "answer": answer})
+    waiting = (notification.c.receiver == receiver, notification.c.address == address, text(UNFINISHED))
+    gone = update(notification).where(*waiting, notification.c.state != "sending")
+    return tx.execute(gone.values(state="gone", done=at, answer="the receiver ended its subscription")).rowcount
+
+
+def next_due(tx: Connection, *, at: int) -> int | None:
+    """When the first notice is due that is not due at `at` (epoch ms), None when none waits for its time."""
+    query = select(func.min(notification.c.next_action_at)).where(text(UNFINISHED))
+    query = query.where(notification.c.next_action_at > at)
+    found = tx.execute(query).scalar()
+    return None if found is None else int(found)
