@@ -1,0 +1,50 @@
+"""The register as ingest sees it: the newest catalogue, and one entry per device made when it is first asked for."""
+
+from hub.catalogue import Catalogue
+from hub.errors import Refused
+from hub.follow import CatalogueFollower
+from ingest.codec import Entry
+
+
+class Register:
+    """Follows the catalogue; new devices are known without a restart."""
+
+    def __init__(self, follower: CatalogueFollower) -> None:
+        self._follower = follower
+        self._catalogue = Catalogue()
+        self._entries: dict[str, Entry] = {}
+        self.refresh()
+
+    @property
+    def version(self) -> int:
+        """The catalogue version in force."""
+        return self._catalogue.version
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue in force."""
+        return self._catalogue
+
+    def refresh(self) -> bool:
+        """Take what has changed; whether anything has."""
+        if self._follower.version == self._catalogue.version:
+            return False
+        self._follower.bring(self._catalogue)
+        self._entries.clear()
+        return True
+
+    def entry(self, station: str) -> Entry:
+        """The device's entry.
+
+        Raises:
+            Refused: unknown_device, or not_allowed when the register has disabled it.
+        """
+        entry = self._entries.get(station)
+        if entry is None:
+            device = self._catalogue.devices.get(station)
+            if device is None:
+                raise Refused("unknown_device", f"{station} is not in the register")
+            if not device.enabled:
+                raise Refused("not_allowed", f"{station} is disabled in the register")
+            entry = self._entries[station] = Entry(device, self._catalogue)
+        return entry
