@@ -19,7 +19,7 @@ demo: $(VENV)/.demo ## the hub with a simulated district, at an address it print
 
 test: ## everything that must hold: lint, types, layers, tests on the embedded and the real engines
 	@$(MAKE) --no-print-directory -j8 $(VENV)/.dev engines-if-possible
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory --keep-going lint
 	@echo "tests"
 	@$(BIN)/python -m pytest $(ARGS)
 
