@@ -33,7 +33,9 @@ def open_bus(url: str, data: Path, **options: Unpack[Options]) -> Bus:
         case "embedded":
             from hub.buses.embedded import EmbeddedBus
 
-            return EmbeddedBus(embedded_folder(url, data), clock=options.get("clock"), least_free=options.get("least_free"))
+            return EmbeddedBus(
+                embedded_folder(url, data), clock=options.get("clock"), least_free=options.get("least_free")
+            )
         case "memory":
             from hub.buses.memory import MemoryBus
 

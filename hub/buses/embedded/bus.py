@@ -16,7 +16,7 @@ from hub.buses.embedded.topic_file import TopicFile, TopicReader, make_topic
 from hub.buses.embedded.upkeep import ABANDONED_MS, checkpoint, compact, give_back, retain
 from hub.buses.embedded.wake import Ears
 from hub.buses.log import LogConsumer, Start
-from hub.buses.routing import check_specs
+from hub.buses.routing import check_specs, place_of
 from hub.clock import Clock, SystemClock
 from hub.errors import BusError, BusUnavailable
 from hub.topics import TopicSpec
@@ -36,11 +36,15 @@ class EmbeddedReader:
         self._topics = tuple(topics)
         self._files: dict[str, TopicReader] = {}
         self._turn = 0
+        self.ends: dict[Place, int] = {}
+        """The next offsets as the last look found them."""
         self.ears = Ears(folder / "wake" / topic for topic in self._topics)
 
     def bounds(self) -> dict[Place, tuple[int, int]]:
         return {
-            (topic, number): limits for topic in self._topics for number, limits in sorted(self._file(topic).bounds().items())
+            (topic, number): limits
+            for topic in self._topics
+            for number, limits in sorted(self._file(topic).bounds().items())
         }
 
     def read(self, positions: Mapping[Place, int], max_bytes: int) -> tuple[list[Record], dict[Place, int]]:
@@ -51,9 +55,11 @@ class EmbeddedReader:
             if found and max_bytes <= 0:
                 break
             wanted = {number: offset for (name, number), offset in positions.items() if name == topic}
-            records, ends = self._file(topic).read(wanted, max_bytes)
+            file = self._file(topic)
+            records, reached = file.read(wanted, max_bytes)
             found += records
-            moved.update({(topic, number): offset for number, offset in ends.items()})
+            moved.update({(topic, number): offset for number, offset in reached.items()})
+            self.ends.update({(topic, number): end for number, end in file.ends.items()})
             max_bytes -= sum(len(record.key) + len(record.value or b"") for record in records)
         return found, moved
 
@@ -117,13 +123,27 @@ class EmbeddedBus:
 
     def _append_mixed(self, messages: Sequence[Message], topics: set[str]) -> list[tuple[int, int]]:
         files = {topic: self._file(topic) for topic in topics}
-        chosen = {topic: [place for place, message in enumerate(messages) if message.topic == topic] for topic in topics}
+        chosen = {
+            topic: [place for place, message in enumerate(messages) if message.topic == topic] for topic in topics
+        }
         for topic, places in chosen.items():
             files[topic].check([messages[place] for place in places])
         answer: dict[int, tuple[int, int]] = {}
         for topic, places in chosen.items():
             answer.update(zip(places, files[topic].append([messages[place] for place in places]), strict=True))
         return [answer[place] for place in range(len(messages))]
+
+    def check(self, message: Message) -> None:
+        """Refuse a message that its topic will never take.
+
+        Raises:
+            MessageTooLarge: it is over the limit.
+            BusError: the topic has no such partition.
+            BusUnavailable: the topic is absent.
+        """
+        file = self._file(message.topic)
+        file.check([message])
+        place_of(message, file.spec.partitions)
 
     def consumer(self, group: str | None, topics: Sequence[str], start: Start | None = None) -> LogConsumer:
         self._check_open()

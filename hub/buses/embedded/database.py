@@ -102,7 +102,9 @@ def require_space(folder: Path, least: int | None) -> int:
     usage = shutil.disk_usage(folder)
     floor = min(_FLOOR, usage.total // 20) if least is None else least
     if usage.free < floor:
-        raise BusUnavailable(f"the disk is full: {usage.free >> 10} KiB free under {folder}, {floor >> 10} KiB are kept for upkeep")
+        raise BusUnavailable(
+            f"the disk is full: {usage.free >> 10} KiB free under {folder}, {floor >> 10} KiB are kept for upkeep"
+        )
     return usage.free
 
 

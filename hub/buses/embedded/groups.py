@@ -58,7 +58,11 @@ class Groups:
     def committed(self, group: str) -> dict[Place, int]:
         """What a group has committed."""
         with self._guard, engine_errors(self._path):
-            rows = self._open().execute("SELECT topic, partition, next FROM committed WHERE member = ?", (group,)).fetchall()
+            rows = (
+                self._open()
+                .execute("SELECT topic, partition, next FROM committed WHERE member = ?", (group,))
+                .fetchall()
+            )
         return {(topic, partition): offset for topic, partition, offset in rows}
 
     def commit(self, group: str, positions: Mapping[Place, int]) -> None:
@@ -78,7 +82,8 @@ class Groups:
         """Per partition the smallest offset that a group has committed, among groups heard of after `since` (epoch ms)."""
         with self._guard, engine_errors(self._path):
             rows = self._open().execute(
-                "SELECT partition, min(next) FROM committed WHERE topic = ? AND time >= ? GROUP BY partition", (topic, since)
+                "SELECT partition, min(next) FROM committed WHERE topic = ? AND time >= ? GROUP BY partition",
+                (topic, since),
             )
             return dict(rows.fetchall())
 

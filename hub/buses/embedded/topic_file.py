@@ -47,7 +47,9 @@ class _Ticket:
         self.places: list[tuple[int, int]] = []
         self.error: BusUnavailable | None = None
         self.leads = False
-        self.turn = threading.Lock()  # released when the messages are committed, or when it is this caller's turn to commit
+        self.turn = (
+            threading.Lock()
+        )  # released when the messages are committed, or when it is this caller's turn to commit
         self.turn.acquire()
 
     def pairs(self) -> Iterator[tuple[Message, int]]:
@@ -78,7 +80,9 @@ class TopicFile:
         with engine_errors(self.path):
             link = connect(self.path)
             try:
-                row = link.execute("SELECT name, retention_ms, retention_bytes, compact, max_message FROM spec").fetchone()
+                row = link.execute(
+                    "SELECT name, retention_ms, retention_bytes, compact, max_message FROM spec"
+                ).fetchone()
                 (count,) = link.execute("SELECT count(*) FROM partition").fetchone()
             finally:
                 link.close()
@@ -166,7 +170,9 @@ class TopicFile:
             rows: list[_Row] = []
             now = self._now()
             for ticket in group:
-                ticket.places = [(number, _add(rows, message, number, ends, grown, now)) for message, number in ticket.pairs()]
+                ticket.places = [
+                    (number, _add(rows, message, number, ends, grown, now)) for message, number in ticket.pairs()
+                ]
             link.executemany("INSERT INTO record (id, time, key, headers, value) VALUES (?, ?, ?, ?, ?)", rows)
             link.executemany(
                 "UPDATE partition SET next = ?, bytes = bytes + ? WHERE partition = ?",
@@ -190,6 +196,7 @@ class TopicReader:
             (self._name,) = self._link.execute("SELECT name FROM spec").fetchone()
         self._path = path
         self._first = 0
+        self.ends: dict[int, int] = {}
 
     def bounds(self) -> dict[int, tuple[int, int]]:
         """First and next offset of every partition."""
@@ -202,8 +209,10 @@ class TopicReader:
         found: list[Record] = []
         moved: dict[int, int] = {}
         with engine_errors(self._path), reading(self._link):
-            ends = dict(self._link.execute("SELECT partition, next FROM partition").fetchall())
-            for number in self._in_turn([place for place, position in positions.items() if position < ends.get(place, 0)]):
+            self.ends = ends = dict(self._link.execute("SELECT partition, next FROM partition").fetchall())
+            for number in self._in_turn(
+                [place for place, position in positions.items() if position < ends.get(place, 0)]
+            ):
                 before = len(found)
                 max_bytes, whole = self._range(number, positions[number], max_bytes, found)
                 if whole:
@@ -224,7 +233,8 @@ class TopicReader:
         if found and room <= 0:
             return room, False
         cursor = self._link.execute(
-            "SELECT id, time, key, headers, value FROM record WHERE id >= ? AND id < ? ORDER BY id", (base + position, base + MASK)
+            "SELECT id, time, key, headers, value FROM record WHERE id >= ? AND id < ? ORDER BY id",
+            (base + position, base + MASK),
         )
         for place, when, key, headers, value in cursor:
             size = len(key) + len(value or b"") + len(headers or b"")
@@ -280,14 +290,14 @@ def _store_spec(link: sqlite3.Connection, spec: TopicSpec) -> None:
     )
 
 
-def _add(
-    rows: list[_Row], message: Message, number: int, ends: dict[int, int], grown: dict[int, int], now: int
-) -> int:
+def _add(rows: list[_Row], message: Message, number: int, ends: dict[int, int], grown: dict[int, int], now: int) -> int:
     """Give a message the next offset of its partition, add its row, and say the offset."""
     offset = ends[number]
     ends[number] = offset + 1
     headers = _headers_out.encode(dict(message.headers)) if message.headers else None
     value = message.value
     grown[number] += len(message.key) + len(value or b"") + len(headers or b"") + 1
-    rows.append(((number << SHIFT) + offset, now if message.time is None else message.time, message.key, headers, value))
+    rows.append(
+        ((number << SHIFT) + offset, now if message.time is None else message.time, message.key, headers, value)
+    )
     return offset

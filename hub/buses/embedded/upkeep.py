@@ -99,7 +99,8 @@ def _retain_slice(link: sqlite3.Connection, spec: TopicSpec, number: int, now: i
     with writing(link):
         (held,) = link.execute("SELECT bytes FROM partition WHERE partition = ?", (number,)).fetchone()
         rows = link.execute(
-            f"SELECT id, time, {_SIZE} FROM record WHERE id >= ? AND id < ? ORDER BY id LIMIT ?", (base, base + MASK, _SLICE_ROWS)
+            f"SELECT id, time, {_SIZE} FROM record WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+            (base, base + MASK, _SLICE_ROWS),
         ).fetchall()
         taken = lost = freed = 0
         for place, time, size in rows:
@@ -114,7 +115,13 @@ def _retain_slice(link: sqlite3.Connection, spec: TopicSpec, number: int, now: i
         if taken:
             _take_head(link, number, rows[taken - 1][0], freed, lost)
     if lost:
-        _log.warning("%s/%d: %d records were deleted before every group had read them: over %d times its bytes", spec.name, number, lost, HARD)
+        _log.warning(
+            "%s/%d: %d records were deleted before every group had read them: over %d times its bytes",
+            spec.name,
+            number,
+            lost,
+            HARD,
+        )
     return taken
 
 
@@ -133,7 +140,8 @@ def _compact_partition(link: sqlite3.Connection, number: int, forgotten: int) ->
     tombs: dict[bytes, tuple[int, int]] = {}
     sizes: dict[bytes, int] = {}
     rows = link.execute(
-        f"SELECT id, key, time, {_SIZE}, value IS NULL FROM record WHERE id >= ? AND id < ? ORDER BY id", (base, base + MASK)
+        f"SELECT id, key, time, {_SIZE}, value IS NULL FROM record WHERE id >= ? AND id < ? ORDER BY id",
+        (base, base + MASK),
     )
     for place, key, time, size, deleted in rows:
         if key in last:
