@@ -120,7 +120,20 @@ class SeriesStore(Protocol):
     def windows(
         self, select: Select, start: int, end: int, every: Every, aggregates: Sequence[str], zone: str
     ) -> list[Windows]:
-        """Aggregates (mean, min, max, sum, count, count_all, first, last, p1..p99, median) of valid values per window; count_all counts all."""
+        """Aggregates (`storage.aggregate.parse`) of the valid values per window; count_all counts all.
+
+        A window is there when it holds any selected value; where none of them is valid, counts are 0 and the rest NaN.
+
+        Raises:
+            BadQuery: an aggregate, a window, a zone or a range that cannot be.
+        """
+
+    def maintain(self, now: int) -> None:
+        """Upkeep between writes, bounded in time; the writer calls it every second or so. `now` is epoch ms.
+
+        Raises:
+            StoreUnavailable: the engine is away or full; call again later.
+        """
 
     def health(self) -> StoreHealth:
         """How the engine is; never raises."""

@@ -1,0 +1,177 @@
+"""Reading beside the writer: short read transactions on connections of its own, and the unsealed tail kept in memory."""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Final
+
+import numpy as np
+
+from hub.series_index import SeriesIndex
+from storage.aggregate import aggregate, parse
+from storage.chunks import newest, sealed
+from storage.chunks.codec import Values
+from storage.chunks.schema import FILE, get_state, open_reader, unavailable
+from storage.chunks.tail import Tail
+from storage.columns import valid
+from storage.paging import page, taken
+from storage.select import Selector, check_range
+from storage.series import Every, Page, Points, Select, Windows
+from storage.windows import check_every
+from storage.zones import zone_of
+
+_EVER: Final = 1 << 62
+_SERIES_A_TRANSACTION: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One moment of the store: a connection in a read transaction, the tail as of then, and the first time that is kept."""
+
+    connection: sqlite3.Connection
+    tail: Tail
+    horizon: int
+
+    def read(self, sid: int, start: int, end: int) -> Values | None:
+        """The values of one series in [start, end), None when there are none."""
+        start = max(start, self.horizon)
+        parts = [*sealed.read_chunks(self.connection, sid, start, end)]
+        parts += sealed.read_patches(self.connection, sid, start, end)
+        parts += [sealed.values_of(rows) for rows in self.tail.of(sid, start, end)]
+        if not parts:
+            return None
+        values = sealed.overlaid(parts)
+        low, high = np.searchsorted(values.time, (start, end)).tolist()
+        return sealed.piece(values, low, high) if low < high else None
+
+
+class Reader:
+    """Answers questions; any number of threads and processes read at once, and none waits for the writer."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._mutex = threading.Lock()
+        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._index = SeriesIndex()
+        self._selector = Selector(self._index)
+        self._tail = Tail()
+
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[Snapshot | None]:
+        """A moment of the store; None as long as nobody has made its file."""
+        if not self._path.exists():
+            yield None
+            return
+        connection = self._connection()
+        try:
+            yield self._begin(connection)
+        except sqlite3.Error as error:
+            raise unavailable(error, self._path) from error
+        finally:
+            with contextlib.suppress(sqlite3.Error):
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+            self._idle.put(connection)
+
+    def _connection(self) -> sqlite3.Connection:
+        try:
+            return self._idle.get_nowait()
+        except Empty:
+            return open_reader(self._path)
+
+    def _begin(self, connection: sqlite3.Connection) -> Snapshot:
+        # One thread at a time takes its snapshot, so none ever sees an older one than the tail kept here.
+        with self._mutex:
+            connection.execute("BEGIN")
+            self._tail = self._tail.follow(connection)
+            known = len(self._index)
+            for station, name in connection.execute(
+                "SELECT station, property FROM series WHERE sid >= ? ORDER BY sid", (known,)
+            ):
+                self._index.sid(station, name)
+            return Snapshot(connection, self._tail, get_state(connection, "horizon", -_EVER))
+
+    def _sids(self, select: Select) -> list[int]:
+        with self._mutex:
+            return self._selector.sids(select)
+
+    def _read(self, select: Select, start: int, end: int) -> Iterator[Points]:
+        """The selected series that have values in [start, end); a transaction is held for some series at a time."""
+        with self._snapshot() as snapshot:
+            sids = [] if snapshot is None else self._sids(select)
+        for i in range(0, len(sids), _SERIES_A_TRANSACTION):
+            with self._snapshot() as snapshot:
+                if snapshot is None:
+                    return
+                group = sids[i : i + _SERIES_A_TRANSACTION]
+                found = [(sid, snapshot.read(sid, start, end)) for sid in group]
+            for sid, values in found:
+                if values is not None:
+                    yield Points(self._selector.series(sid), values.time, values.value, values.quality, values.checks)
+
+    def raw(self, select: Select, start: int, end: int, limit: int, cursor: str | None = None) -> Page:
+        """Values in [start, end), oldest first."""
+        return page(lambda low, high: list(self._read(select, low, high)), select, start, end, limit, cursor)
+
+    def windows(
+        self, select: Select, start: int, end: int, every: Every, aggregates: Sequence[str], zone: str
+    ) -> list[Windows]:
+        """Aggregates of the raw values."""
+        check_range(start, end)
+        check_every(every)
+        zone_of(zone)
+        names = parse(aggregates)
+        answer = []
+        for points in self._read(select, start, end):
+            wanted = _only_valid(points) if select.valid_only else points
+            if len(wanted.time):
+                answer.append(aggregate(wanted, every, names, zone))
+        return answer
+
+    def latest(self, select: Select) -> list[Points]:
+        """The newest value of each series."""
+        with self._snapshot() as snapshot:
+            if snapshot is None:
+                return []
+            sids = self._sids(select)
+            held = newest.load_all(snapshot.connection, len(self._index))
+            for run in snapshot.tail.runs:
+                held.lay(run.digest)
+            table = held.valid if select.valid_only else held.all
+            lost = [sid for sid in sids if table["quality"][sid] == newest.LOST]
+            for sid in lost:
+                newest.put(table, sid, self._last_valid(snapshot, sid))
+            return self._newest_points(table, sids, snapshot.horizon)
+
+    def _newest_points(self, table: newest.Table, sids: list[int], horizon: int) -> list[Points]:
+        rows = table[np.array(sids, np.int64)]
+        time, value, quality, checks = (
+            np.ascontiguousarray(rows[name]) for name in ("time", "value", "quality", "checks")
+        )
+        kept = (time > newest.NEVER) & (time >= horizon)
+        series = self._selector.series
+        return [
+            Points(series(sids[i]), time[i : i + 1], value[i : i + 1], quality[i : i + 1], checks[i : i + 1])
+            for i in np.flatnonzero(kept).tolist()
+        ]
+
+    def _last_valid(self, snapshot: Snapshot, sid: int) -> Values | None:
+        """Looks it up among all values: the newest valid one was revoked by a later correction, which is rare."""
+        values = snapshot.read(sid, -_EVER, _EVER)
+        good = [] if values is None else np.flatnonzero(valid(values.quality, values.checks)).tolist()
+        return sealed.piece(values, good[-1], good[-1] + 1) if values is not None and good else None
+
+    def close(self) -> None:
+        """Close all connections."""
+        with contextlib.suppress(Empty):
+            while True:
+                self._idle.get_nowait().close()
+
+
+def _only_valid(points: Points) -> Points:
+    good = valid(points.quality, points.checks)
+    return points if good.all() else taken(points, good)

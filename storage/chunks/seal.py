@@ -1,0 +1,136 @@
+"""Sealing: a segment of the log becomes chunks, one page of series after the other, each page in a transaction of its own.
+
+The page reached is kept with it, so a crash costs at most one page's work; the log's rows go last, when every page is durable.
+Readers see the same values before, between and after: a value that is in the log and in a chunk is one value.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from storage.chunks import merge
+from storage.chunks.codec import encode
+from storage.chunks.journal import entry_id, unpack
+from storage.chunks.newest import Digest, Newest, load_page, save_page
+from storage.chunks.schema import PAGE, get_state, set_state
+from storage.chunks.sealed import save_chunks, values_of
+from storage.columns import Columns, bounds, concatenate, sorted_unique
+
+_RUN_VALUES: Final = 65_536
+_CHUNK_COST: Final = 1000
+"""A chunk costs as much as so many values; costs are in values, of which a core seals some millions a second."""
+_MERGED: Final = 8
+_ALL_PAGES: Final = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """One segment to be sealed; `transaction` opens one on the writer's connection, `wrote` is told the bytes of each."""
+
+    connection: sqlite3.Connection
+    segment: int
+    transaction: Callable[[], AbstractContextManager[object]]
+    wrote: Callable[[int], None]
+
+    def steps(self) -> Iterator[int]:
+        """Seal it; after each bounded step its cost. Begun again after a crash or an error, it goes on where it was."""
+        runs: list[Columns] = []
+        for rows in self._runs():
+            runs.append(rows)
+            yield len(rows)
+        begun = get_state(self.connection, "sealing", -1) == self.segment
+        reached = get_state(self.connection, "page", 0) if begun else 0
+        pages = {page for rows in runs for page in np.unique(rows.series // PAGE).tolist() if page >= reached}
+        for page in sorted(pages):
+            yield self._page(page, runs)
+            yield from self._merge(page)
+        with self.transaction():
+            set_state(self.connection, "sealing", self.segment)
+            set_state(self.connection, "page", _ALL_PAGES)
+        yield from self._forget()
+
+    def _runs(self) -> Iterator[Columns]:
+        """The segment's rows in pieces sorted by series, in the order they were written."""
+        span = (entry_id(self.segment, 0), entry_id(self.segment + 1, 0))
+        ids = self.connection.execute("SELECT id, n FROM log WHERE id >= ? AND id < ? ORDER BY id", span).fetchall()
+        group: list[bytes] = []
+        count = 0
+        for i, (entry, n) in enumerate(ids):
+            group += self.connection.execute("SELECT data FROM log WHERE id = ?", (entry,)).fetchone()
+            count += n
+            if count >= _RUN_VALUES or i == len(ids) - 1:
+                yield sorted_unique(unpack(group))
+                group, count = [], 0
+
+    def _page(self, page: int, runs: list[Columns]) -> int:
+        low, high = page * PAGE, (page + 1) * PAGE
+        parts = []
+        for run in runs:
+            first, last = np.searchsorted(run.series, (low, high)).tolist()
+            parts.append(run.take(slice(first, last)))
+        rows = sorted_unique(concatenate(parts))
+        newest = load_page(self.connection, page)
+        written = 0
+        with self.transaction():
+            edges = bounds(rows.series).tolist()
+            for first, last in zip(edges[:-1], edges[1:], strict=True):
+                written += self._series(rows.take(slice(first, last)), newest, low)
+            newest.lay(Digest.of(rows), low)
+            save_page(self.connection, page, newest)
+            set_state(self.connection, "sealing", self.segment)
+            set_state(self.connection, "page", page + 1)
+        self.wrote(written)
+        return len(rows) + _CHUNK_COST * len(edges)
+
+    def _series(self, rows: Columns, newest: Newest, first: int) -> int:
+        """Seal one series: what is newer than its chunks goes on after them, the rest becomes a patch."""
+        sid = int(rows.series[0])
+        reached = int(newest.all["time"][sid - first])
+        split = int(np.searchsorted(rows.time, reached, side="right"))
+        written = 0
+        if split:
+            late = values_of(rows.take(slice(0, split)))
+            data = encode(late)
+            self.connection.execute(
+                "INSERT OR REPLACE INTO patch (sid, seq, t0, t1, n, data) VALUES (?, ?, ?, ?, ?, ?)",
+                (sid, self.segment, int(late.time[0]), int(late.time[-1]), len(late), data),
+            )
+            written += len(data)
+        if split < len(rows):
+            written += save_chunks(self.connection, sid, values_of(rows.take(slice(split, len(rows)))))
+        return written
+
+    def _merge(self, page: int) -> Iterator[int]:
+        span = (page * PAGE, (page + 1) * PAGE)
+        jobs = [(merge.merge_small, item) for item in merge.crowded(self.connection, *span).items()]
+        for i in range(0, len(jobs), _MERGED):
+            with self.transaction():
+                self.wrote(sum(job(self.connection, *item) for job, item in jobs[i : i + _MERGED]))
+            yield merge.FAN * _CHUNK_COST * _MERGED
+        patched = merge.patched(self.connection, *span)
+        for i in range(0, len(patched), _MERGED):
+            with self.transaction():
+                self.wrote(sum(merge.merge_patches(self.connection, sid) for sid in patched[i : i + _MERGED]))
+            yield merge.FAN * _CHUNK_COST * _MERGED
+
+    def _forget(self) -> Iterator[int]:
+        """Let go of the log's rows, some megabytes at a time."""
+        low, high = entry_id(self.segment, 0), entry_id(self.segment + 1, 0)
+        while True:
+            ids = self.connection.execute(
+                "SELECT id, n FROM log WHERE id >= ? AND id < ? ORDER BY id LIMIT 256", (low, high)
+            ).fetchall()
+            if not ids:
+                break
+            held, last = 0, ids[0][0]
+            for entry, n in ids:
+                held, last = held + n, entry
+                if held >= _RUN_VALUES:
+                    break
+            with self.transaction():
+                self.connection.execute("DELETE FROM log WHERE id >= ? AND id <= ?", (low, last))
+            yield _RUN_VALUES // 4

@@ -1,0 +1,59 @@
+"""The engines of the series store, each ready to be written to."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage import open_series
+from storage.chunks import ChunkStore
+from storage.memory import MemoryStore
+from storage.series import SeriesStore
+
+
+class SealedStore(ChunkStore):
+    """The chunk store with everything sealed as soon as it is written, so that answers come from chunks and patches."""
+
+    def write(self, batches):  # type: ignore[no-untyped-def]
+        """Write and seal."""
+        answer = super().write(batches)
+        self.writer.seal_all()
+        return answer
+
+
+ENGINES = ("memory", "chunks", "sealed", "influx")
+
+
+@pytest.fixture(params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SeriesStore]:
+    """An empty store of each engine."""
+    made = make(request.param, request, tmp_path)
+    yield made
+    made.close()
+
+
+def make(engine: str, request: pytest.FixtureRequest, folder: Path) -> SeriesStore:
+    """An empty store."""
+    match engine:
+        case "memory":
+            return open_series("memory://", folder)
+        case "chunks":
+            return open_series("embedded://", folder)
+        case "sealed":
+            return SealedStore(folder)
+        case _:
+            server = request.getfixturevalue("influxdb")
+            url = server.bucket_url(server.new_bucket())
+            return open_series(url, folder, token=server.token)
+
+
+@pytest.fixture
+def oracle() -> MemoryStore:
+    """The plain store the others must agree with."""
+    return MemoryStore()
+
+
+@pytest.fixture(params=[engine for engine in ENGINES if engine != "memory"])
+def fresh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], SeriesStore]:
+    """Makes empty stores of one engine, for tests that need many."""
+    return lambda: make(request.param, request, tmp_path_factory.mktemp("series"))
