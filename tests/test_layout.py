@@ -116,7 +116,7 @@ def test_a_room_is_ours_alone(room: str) -> None:
     [
         ("influxdb_client", ("storage",), "storage/influx"),
         ("sqlalchemy", ("storage",), "storage/records"),
-        ("aiokafka", ("hub",), "hub/kafka"),
+        ("aiokafka", ("hub",), "hub/buses/kafka"),
     ],
 )
 def test_an_engine_has_one_home_in_its_room(engine: str, rooms: tuple[str, ...], homes: str) -> None:
@@ -162,6 +162,20 @@ def test_names_say_something() -> None:
         if _words(name) & EMPTY_NAMES
     ]
     assert not found, f"names without meaning; none of {sorted(EMPTY_NAMES)} says what a thing is"
+
+
+def test_every_public_method_has_its_sentence_here_or_in_the_interface_it_fulfils() -> None:
+    methods = [
+        (f"{path}:{method.lineno}", method.name, ast.get_docstring(method) is not None)
+        for path, tree in _sources(*ROOMS).items()
+        for owner in ast.walk(tree)
+        if isinstance(owner, ast.ClassDef) and not owner.name.startswith("_")
+        for method in owner.body
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and not method.name.startswith("_")
+    ]
+    told = {name for _, name, has_sentence in methods if has_sentence}
+    silent = [f"{where} {name}" for where, name, has_sentence in methods if not has_sentence and name not in told]
+    assert not silent, "one plain sentence each"
 
 
 # --- what no file may hold --------------------------------------------------------------------------------------------
