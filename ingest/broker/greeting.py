@@ -18,7 +18,7 @@ MAX_CLIENT_ID = 1024
 
 
 class Greeting(Struct, frozen=True):
-    """A CONNECT understood; `expiry` in seconds (None = never, 0 = with the connection), `window` 0 = ours to choose."""
+    """A CONNECT understood; `expiry` in seconds (None = never, 0 = with the connection), `window` 0 = ours."""
 
     version: int
     client_id: str
