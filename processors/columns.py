@@ -38,16 +38,15 @@ class Readings:
     @classmethod
     def none(cls) -> Self:
         """No readings."""
-        return cls(*(np.empty(0, kind) for kind in (np.int64, np.int64, np.float64, np.uint8, np.uint8)))
+        flags = np.empty(0, np.uint8)
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), flags, flags)
 
     def __len__(self) -> int:
         return len(self.sid)
 
     def take(self, which: Places | Flags) -> "Readings":
         """The chosen rows."""
-        return Readings(
-            self.sid[which], self.time[which], self.value[which], self.quality[which], self.checks[which]
-        )
+        return Readings(self.sid[which], self.time[which], self.value[which], self.quality[which], self.checks[which])
 
     def join(self, other: "Readings") -> "Readings":
         """Both, these first."""

@@ -30,7 +30,7 @@ def process(batch: Batch, state: RuleState, catalogue: Catalogue, offset: int = 
     state.silence.grow(len(state.table.stations))
     state.refresh(catalogue, voice)
     _hear(batch, numbers, state)
-    rows = state.buffer.take(rows, state.plan.lateness, state.clock)
+    rows = state.buffer.take(rows, state.plan.lateness, state.order.last, state.clock)
     if len(rows):
         _evaluate(rows, state, voice)
     _look(state, voice)
@@ -39,9 +39,7 @@ def process(batch: Batch, state: RuleState, catalogue: Catalogue, offset: int = 
     return voice.said
 
 
-def process_event(
-    event: DeviceEvent, state: RuleState, catalogue: Catalogue, offset: int = 0
-) -> list[AlertTransition]:
+def process_event(event: DeviceEvent, state: RuleState, catalogue: Catalogue, offset: int = 0) -> list[AlertTransition]:
     """Take one event of a device."""
     voice = Voice(catalogue, event.received, state.partition, offset)
     state.findings.take(event, voice)

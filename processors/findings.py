@@ -71,9 +71,7 @@ class Findings:
         self._open.discard(key)
 
 
-def _say(
-    voice: Voice, key: tuple[str, str], finding: Finding, condition: Condition, at: int, received: int
-) -> None:
+def _say(voice: Voice, key: tuple[str, str], finding: Finding, condition: Condition, at: int, received: int) -> None:
     rule, target = PREFIX + key[1], Target(*key[0].split("/"))
     voice.said.append(
         AlertTransition(

@@ -191,7 +191,9 @@ class Lane:
         new = self._move(instance, over, under, elapsed[of], plan.on_delay[group][of], plan.off_delay[group][of])
         bits = np.bitwise_or.reduceat(_BITS[new, plan.code[instance] >> 1], np.cumsum(count) - count)
         self._conclude(group, state, bits, time, elapsed, clock)
-        changed = (state["condition"] != self.group["condition"][group]) | (state["level"] != self.group["level"][group])
+        changed = (state["condition"] != self.group["condition"][group]) | (
+            state["level"] != self.group["level"][group]
+        )
         changed |= state["unknown"]
         for place_ in np.flatnonzero(changed):
             tell(int(group[place_]), int(time[place_]), float(rows.value[row[place_]]))

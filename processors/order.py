@@ -58,27 +58,21 @@ class Order:
 class ReorderBuffer:
     """Readings of series with an allowed lateness, held until the newest of their series is that much newer, or they have waited that long."""
 
-    def __init__(self, rows: Readings | None = None, since: Ints | None = None, newest: Ints | None = None) -> None:
+    def __init__(self, rows: Readings | None = None, since: Ints | None = None) -> None:
         self.rows = Readings.none() if rows is None else rows
         self.since: Ints = np.empty(0, np.int64) if since is None else since
-        self.newest: Ints = np.empty(0, np.int64) if newest is None else newest
 
-    def grow(self, series: int) -> None:
-        """Make room for series that are new."""
-        more = np.full(series - len(self.newest), NEVER, np.int64)
-        if len(more):
-            self.newest = np.concatenate((self.newest, more))
-
-    def take(self, rows: Readings, lateness: Ints, clock: int) -> Readings:
-        """Put new readings in; those that may go on now, ordered. `lateness` (series,) ms."""
+    def take(self, rows: Readings, lateness: Ints, last: Ints, clock: int) -> Readings:
+        """Put new readings in; those that may go on now, ordered. `lateness` (ms) and `last`, the newest that went on, are per series."""
         held = lateness[rows.sid] > 0
         if not len(self.rows) and not held.any():
             return rows
         arrived = rows.take(held)
-        np.maximum.at(self.newest, arrived.sid, arrived.time)
         waiting = self.rows.join(arrived)
         since = np.concatenate((self.since, np.full(len(arrived), clock, np.int64)))
+        newest = last.copy()
+        np.maximum.at(newest, waiting.sid, waiting.time)
         allowed = lateness[waiting.sid]
-        due = (waiting.time <= self.newest[waiting.sid] - allowed) | (clock - since >= allowed)
+        due = (waiting.time <= newest[waiting.sid] - allowed) | (clock - since >= allowed)
         self.rows, self.since = waiting.take(~due), since[~due]
         return waiting.take(due).join(rows.take(~held)).ordered()

@@ -91,18 +91,22 @@ class Plan:
         self._matching: dict[tuple[str, str], tuple[int, ...]] = {}
         self._expand()
 
-    def refresh(self, catalogue: Catalogue, keys: list[tuple[str, str]]) -> bool:
-        """Compile what the catalogue changed and the series that are new; whether anything was."""
-        new_version = self.version != catalogue.version
-        if not new_version and len(self.gap) == len(keys):
-            return False
-        if new_version:
+    def stale(self, catalogue: Catalogue, keys: list[tuple[str, str]]) -> bool:
+        """Whether the catalogue or the series known went on since the last `refresh`."""
+        return self.version != catalogue.version or len(self.gap) != len(keys)
+
+    def refresh(self, catalogue: Catalogue, keys: list[tuple[str, str]]) -> None:
+        """Compile what the catalogue changed and the series that are new."""
+        if self.version != catalogue.version:
             self._take_rules(catalogue)
             self._take_devices(catalogue, keys)
             self.version = catalogue.version
         self._extend(catalogue, keys)
         self._expand()
-        return True
+
+    def watches(self, sid: int, rule: int) -> bool:
+        """Whether the rule (its place in the table) looks at the series."""
+        return rule in self._of_series[sid]
 
     def in_force(self, group: Places, time: Ints) -> Flags:
         """Whether the rule of each group is in force at each time."""

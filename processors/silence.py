@@ -17,7 +17,15 @@ Key = tuple[str, str]
 """Rule id and station."""
 
 STATE: Final = np.dtype(
-    [("since", "<i8"), ("since_received", "<i8"), ("start", "<i8"), ("fired", "<i8"), ("n", "<i4"), ("version", "<i4"), ("level", "u1")]
+    [
+        ("since", "<i8"),
+        ("since_received", "<i8"),
+        ("start", "<i8"),
+        ("fired", "<i8"),
+        ("n", "<i4"),
+        ("version", "<i4"),
+        ("level", "u1"),
+    ]
 )
 """One watch: the clock and the receive time when it began, and, if `n` is not 0, the alert that is active."""
 
@@ -48,14 +56,18 @@ class SilenceWatch:
             self.heard = np.concatenate((self.heard, more))
             self.heard_received = np.concatenate((self.heard_received, more))
 
-    def watch(self, wanted: list[tuple[Rule, Device, int]], clock: int, voice: Voice) -> None:
-        """Watch these (rule, device, station number) from now on; alerts of what is watched no more end."""
+    def needed(self) -> NDArray[np.intp]:
+        """The watches whose own state matters: an active alert, or nothing heard since the watch began."""
+        return np.flatnonzero((self.state["n"] > 0) | (self.heard[self._station] < self.state["since"]))
+
+    def watch(self, wanted: list[tuple[Rule, Device, int]], voice: Voice, *, since: int) -> None:
+        """Watch these (rule, device, station number), new ones from `since` on; alerts of what is watched no more end."""
         old = dict(zip(self.keys, self.state, strict=True))
         self.keys = [(rule.id, device.station) for rule, device, _ in wanted]
         self.state = np.zeros(len(wanted), STATE)
         for place, key in enumerate(self.keys):
             kept = old.pop(key, None)
-            self.state[place] = (clock, voice.received, 0, 0, 0, 0, 0) if kept is None else kept
+            self.state[place] = (since, voice.received, 0, 0, 0, 0, 0) if kept is None else kept
         for key, state in old.items():
             if state["n"]:
                 state["n"] += 1
@@ -78,10 +90,11 @@ class SilenceWatch:
             return
         heard = self.heard[self._station]
         never = heard == NEVER
+        begun = heard < self.state["since"]
         silent = clock - np.where(never, self.state["since"], heard) > self._allowed
         active = self.state["n"] > 0
         for place in np.flatnonzero(silent & ~active):
-            self._raise(int(place), voice, known=not never[place])
+            self._raise(int(place), voice, known=not never[place], fresh=bool(begun[place]))
         for place in np.flatnonzero(active & (heard == clock)):
             state = self.state[place]
             state["n"] += 1
@@ -89,10 +102,13 @@ class SilenceWatch:
             _say(voice, self.keys[place], state, Condition.CLEARED, None, None)
             self.state[place]["n"] = 0
 
-    def _raise(self, place: int, voice: Voice, *, known: bool) -> None:
-        rule, state = self._rules[place], self.state[place]
-        heard = int(self.heard_received[self._station[place]]) if known else int(state["since_received"])
+    def _raise(self, place: int, voice: Voice, *, known: bool, fresh: bool) -> None:
+        rule, state, since = self._rules[place], self.state[place], int(self.state[place]["since_received"])
+        heard = int(self.heard_received[self._station[place]]) if known else since
         start = heard + int(self._period[place])
+        if known and fresh:
+            # a rule cannot be broken before it is in force; and an alert that ended with an old rule does not come back under its id
+            start = max(start, since)
         state["start"], state["fired"], state["n"], state["level"] = start, voice.received, 1, rule.silence_level
         state["version"] = rule.version
         silent = (voice.received - heard) / 1000

@@ -34,7 +34,8 @@ class Voice:
     ) -> None:
         """A transition of a level rule's alert; `state` is its row of `processors.lane.GROUP`."""
         station, name = series
-        target = Target(*station.split("/"), property=name)
+        department, kind, device = station.split("/")
+        target = Target(department, kind, device, name)
         start = int(state["start"])
         fired = None if state["fired"] == NEVER else int(state["fired"])
         self.said.append(

@@ -1,0 +1,123 @@
+"""Made-up districts for the rules: devices, rules, readings with gaps, duplicates and disorder, all from one seed."""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub.batch import Batch, Block
+from hub.catalogue import Catalogue, Change, Datastream, Device, DevicePut, DeviceRemoved, RulePut, RuleRemoved
+from hub.rule import Rule, Schedule, Selector
+
+T0 = 1_767_225_600_000
+MINUTE = 60_000
+PROPERTIES = ("ph", "do", "nh3_n")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One message of a device."""
+
+    station: str
+    time: int
+    values: dict[str, float]
+    quality: dict[str, int]
+
+
+def a_batch(rows: list[Row], received: int, catalogue: int, sequence: int = 0) -> Batch:
+    """A batch as ingest makes it: a block for each set of properties."""
+    stations = tuple(dict.fromkeys(row.station for row in rows))
+    sets: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        sets.setdefault(tuple(row.values), []).append(row)
+    blocks = tuple(
+        Block(
+            names,
+            np.array([stations.index(row.station) for row in of], np.uint32),
+            np.array([row.time for row in of], np.int64),
+            np.array([[row.values[name] for name in names] for row in of]),
+            np.array([[row.quality.get(name, 0) for name in names] for row in of], np.uint8),
+        )
+        for names, of in sets.items()
+    )
+    return Batch("test", sequence, received, catalogue, stations, blocks)
+
+
+def a_rule(chance: random.Random, name: str, version: int = 1) -> Rule:
+    """A rule of either kind."""
+    if chance.random() < 0.15:
+        return Rule(name, version, "silence", periods=chance.choice([1.5, 3, 5]), silence_level=chance.randint(1, 4))
+    levels = chance.sample([1, 2, 3, 4], chance.randint(1, 3))
+    above = {level: 5.0 + 4 / level for level in levels if chance.random() < 0.7}
+    below = {level: 4.0 - 3 / level for level in levels if chance.random() < 0.4 or not above}
+    schedule = None
+    if chance.random() < 0.25:
+        days = tuple(sorted(chance.sample(range(1, 8), chance.randint(2, 7))))
+        schedule = Schedule(days, chance.choice([0, 480, 1320]), chance.choice([360, 490, 1440]))
+    return Rule(
+        name,
+        version,
+        "level",
+        (Selector(device=chance.choice(["*", "w1", "w[23]"])),),
+        property=chance.choice(PROPERTIES),
+        above=above,
+        below=below,
+        deadband=chance.choice([0, 0, 0.5]),
+        on_delay=chance.choice([0, 0, MINUTE, 3 * MINUTE, 5 * MINUTE]),
+        off_delay=chance.choice([0, 0, MINUTE, 4 * MINUTE]),
+        accept=chance.choice([("", "N"), ("", "N"), ("N",), ("", "N", "C")]),
+        schedule=schedule,
+    )
+
+
+def a_device(chance: random.Random, name: str, lateness: int | None = None) -> Device:
+    """A device of the water kind."""
+    return Device(
+        f"env/water/{name}",
+        period_ms=chance.choice([None, MINUTE, MINUTE, 2 * MINUTE]),
+        lateness_ms=chance.choice([0, 0, 90_000]) if lateness is None else lateness,
+        datastreams={"do": Datastream(low=0, high=9)} if chance.random() < 0.3 else {},
+    )
+
+
+def some_rows(chance: random.Random, station: str, count: int) -> list[Row]:
+    """Readings in order of time, wandering through the limits, with gaps and absent values."""
+    time, value, rows = T0 + chance.randint(0, MINUTE), 4.5, []
+    for _ in range(count):
+        time += chance.choice([20_000, MINUTE, MINUTE, MINUTE, 100_000, 150_000, 151_000])
+        time += chance.choice([0] * 15 + [10 * MINUTE, 40 * MINUTE])
+        value = min(11.0, max(-1.0, value + chance.choice([-2.5, -1, -0.5, 0, 0, 0.5, 1, 2.5])))
+        names = chance.sample(PROPERTIES, chance.randint(1, 3))
+        values = {name: value + (0.0 if name == "ph" else 0.25) for name in names}
+        if chance.random() < 0.05:
+            values[names[0]] = float("nan")
+        quality = {names[0]: chance.choice([1, 6, 3])} if chance.random() < 0.15 else {}
+        rows.append(Row(station, time, values, quality))
+    return rows
+
+
+def changes(chance: random.Random, rules: int) -> list[Change]:
+    """What the catalogue may see later: rules in new versions, rules and devices gone and back."""
+    found: list[Change] = []
+    for number in range(chance.randint(0, 5)):
+        name = f"r{chance.randrange(rules)}"
+        device = chance.choice(["w1", "w2"])
+        found.append(
+            chance.choice(
+                [
+                    RulePut(a_rule(chance, name, number + 2)),
+                    RulePut(a_rule(chance, name, number + 2)),
+                    RuleRemoved(name),
+                    DeviceRemoved(f"env/water/{device}"),
+                    DevicePut(a_device(chance, device)),
+                ]
+            )
+        )
+    return found
+
+
+def catalogue_of(applied: list[Change]) -> Catalogue:
+    """The catalogue after these changes."""
+    catalogue = Catalogue()
+    catalogue.apply_all(applied)
+    return catalogue
