@@ -50,7 +50,7 @@ class Arrival:
     received: int
     horizon: int
     rest: tuple[str, ...] = ()
-    properties: Mapping[str, str] = MappingProxyType({})
+    properties: Mapping[str, str] = field(default_factory=dict)
     retained: bool = False
 
 

@@ -158,6 +158,14 @@ class Intake:
             return (self._clock.monotonic() - gathered.oldest) * 1000 >= settings.flush_ms
         return bool(gathered)
 
+    def wait(self) -> float:
+        """Seconds until something is due, as far as is known now."""
+        now = self._clock.monotonic()
+        waits = [TICK_MS / 1000 - (now - self._last_tick / 1000)]
+        if self._gathered.oldest is not None:
+            waits.append(self._settings.flush_ms / 1000 - (now - self._gathered.oldest))
+        return max(0.0, min(waits))
+
     def flush(self, *, connected: bool = False) -> list[int]:
         """Append what is gathered, and once a second an empty batch to every partition while `connected`; the tokens
         that are durable now.

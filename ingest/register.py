@@ -1,6 +1,8 @@
 """The register as ingest sees it: the newest catalogue, and one entry per device made when it is first asked for."""
 
-from hub.catalogue import Catalogue
+import threading
+
+from hub.catalogue import Catalogue, Device
 from hub.errors import Refused
 from hub.follow import CatalogueFollower
 from ingest.codec import Entry
@@ -13,6 +15,7 @@ class Register:
         self._follower = follower
         self._catalogue = Catalogue()
         self._entries: dict[str, Entry] = {}
+        self._lock = threading.Lock()
         self.refresh()
 
     @property
@@ -29,9 +32,15 @@ class Register:
         """Take what has changed; whether anything has."""
         if self._follower.version == self._catalogue.version:
             return False
-        self._follower.bring(self._catalogue)
-        self._entries.clear()
+        with self._lock:
+            if self._follower.bring(self._catalogue):
+                self._entries.clear()
         return True
+
+    def device(self, station: str) -> Device | None:
+        """The device as it is registered now."""
+        self.refresh()
+        return self._catalogue.devices.get(station)
 
     def entry(self, station: str) -> Entry:
         """The device's entry.
