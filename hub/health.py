@@ -18,7 +18,7 @@ EVERY: Final = 1.0
 
 
 class PartHealth(msgspec.Struct, frozen=True):
-    """One part's own word: `at` epoch ms of its last write, `detail` what is wrong or what it does, counters by name."""
+    """One part's own word: `at` epoch ms of its last write, `detail` what is wrong or what it does."""
 
     role: str
     pid: int

@@ -32,9 +32,8 @@ def _own(path: Path) -> str:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(secrets.token_urlsafe(24))
     try:
-        os.link(
-            fresh, path
-        )  # of several processes that start at once, the first one's password stands, and never half of it
+        # Of several processes that start at once the first one's password stands, and nobody reads half of one.
+        os.link(fresh, path)
     except FileExistsError:
         pass
     finally:

@@ -13,7 +13,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from paho.mqtt.client import Client, MQTTErrorCode, MQTTMessage, MQTTv5
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.exception import MQTTException
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -43,12 +44,8 @@ def usable() -> str:
     missing += [name for name in _ATTRIBUTES if not hasattr(client, name)]
     if not missing and set(client._in_packet) != _PACKET_KEYS:  # noqa: SLF001 - what this function is for
         missing.append("the keys of _in_packet")
-    if not missing and list(inspect.signature(Client._packet_queue).parameters)[1:5] != [
-        "command",
-        "packet",
-        "mid",
-        "qos",
-    ]:
+    queue = inspect.signature(getattr(Client, "_packet_queue", usable)).parameters
+    if list(queue)[1:5] != ["command", "packet", "mid", "qos"]:
         missing.append("the arguments of _packet_queue")
     return ", ".join(missing)
 
@@ -64,8 +61,6 @@ class BulkClient(Client):
     @classmethod
     def probe(cls) -> "BulkClient":
         """A client that connects nowhere."""
-        from paho.mqtt.enums import CallbackAPIVersion
-
         return cls(CallbackAPIVersion.VERSION2, client_id="probe")
 
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
@@ -112,7 +107,7 @@ class BulkClient(Client):
     def _walk(self, data: bytes) -> tuple[int, MQTTErrorCode]:
         arrived = self.arrived
         topics, payloads, tokens = arrived.topics.append, arrived.payloads.append, arrived.tokens.append
-        modern = self._protocol == MQTTv5
+        modern = self._protocol == MQTTProtocolVersion.MQTTv5
         place, end = 0, len(data)
         while end - place >= 2:
             head, length, body = data[place], data[place + 1], place + 2
@@ -143,7 +138,7 @@ class BulkClient(Client):
         return place, MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _handle(self, head: int, body: bytes) -> MQTTErrorCode:
-        if head & 0xF4 == 0x30 and self._protocol == MQTTv5 and self._note_modern(head, body):
+        if head & 0xF4 == 0x30 and self._protocol == MQTTProtocolVersion.MQTTv5 and self._note_modern(head, body):
             return MQTTErrorCode.MQTT_ERR_SUCCESS
         self._in_packet = _packet(head, body)
         try:
@@ -246,7 +241,7 @@ def _long_length(data: bytes, place: int) -> tuple[int, int]:
 @lru_cache(maxsize=1024)
 def _user_properties(raw: bytes) -> Mapping[str, str] | None:
     try:
-        properties, _ = Properties(PacketTypes.PUBLISH).unpack(raw)
+        properties, _ = Properties(PacketTypes.PUBLISH).unpack(raw)  # type: ignore[no-untyped-call]
     except (MQTTException, ValueError, KeyError, IndexError, struct.error):
         return None
     return MappingProxyType(dict(getattr(properties, "UserProperty", ())))

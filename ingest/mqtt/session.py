@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTErrorCode
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -58,7 +58,7 @@ class Session:
         self._clock = clock
         self._kind, self._wrap = _choose(reader)
         self._forget = forget
-        self._chance = chance or random.Random(client_id)
+        self._chance = chance or random.Random(client_id)  # noqa: S311 - spreads reconnects, guards nothing
         self._version = MQTTProtocolVersion.MQTTv5
         self._old_broker = False
         self._reading: Reading | None = None
@@ -171,7 +171,7 @@ class Session:
         if self._version != MQTTProtocolVersion.MQTTv5:
             client.connect(self._address.host, self._address.port, KEEP_ALIVE)
             return
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_SECONDS
         properties.ReceiveMaximum = RECEIVE_MAXIMUM
         client.connect(self._address.host, self._address.port, KEEP_ALIVE, clean_start=False, properties=properties)
@@ -188,8 +188,8 @@ class Session:
         self._failures = 0
         self.connections += 1
         self.detail = f"connected, MQTT {self.protocol}"
-        # QoS 1 is asked for: a message sent with QoS 2 comes as QoS 1, which is durable before it is acknowledged, while
-        # paho would keep a QoS 2 message in memory between PUBREC and PUBREL.
+        # QoS 1 is asked for: a message sent with QoS 2 comes as QoS 1, which is durable before it is acknowledged;
+        # as QoS 2, paho would keep it in memory alone between PUBREC and PUBREL.
         if self._version == MQTTProtocolVersion.MQTTv5:
             options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
             client.subscribe([(topic_filter, options) for topic_filter in self._filters])
