@@ -1,0 +1,107 @@
+"""The console: a few pages written by the server, the rest native modules; nothing is asked of another origin."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import jinja2
+import msgspec
+from fastapi import FastAPI, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from api.context import Context
+
+_HERE: Final = Path(__file__).parent
+_LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
+_COOKIE: Final = "hub_lang"
+_YEAR: Final = 365 * 86_400
+_NAV: Final = (("/", "nav.desk"), ("/dead-letters", "nav.dead"), ("/system", "nav.system"))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its address, template, title's word and the modules that bring it to life."""
+
+    path: str
+    template: str
+    title: str
+    modules: tuple[str, ...]
+
+
+PAGES: Final = (
+    Page("/", "desk.html", "nav.desk", ("desk",)),
+    Page("/dead-letters", "plain.html", "nav.dead", ("dead-letters",)),
+    Page("/system", "plain.html", "nav.system", ("system",)),
+    Page("/login", "login.html", "login.title", ("login",)),
+)
+
+
+class _Files(StaticFiles):
+    """Static files that a browser keeps but asks about, so that an update is seen at once."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def words_of(language: str) -> dict[str, str]:
+    """The console's words in `zh` or `en`."""
+    data = (_HERE / "static" / "i18n" / f"{language}.json").read_bytes()
+    return msgspec.json.decode(data, type=dict[str, str])
+
+
+def mount_console(app: FastAPI, context: Context) -> None:
+    """Add the pages and the static files."""
+    loader = jinja2.FileSystemLoader(_HERE / "templates")
+    templates = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
+    words = {language: words_of(language) for language in _LANGUAGES}
+    for page in PAGES:
+        app.add_api_route(page.path, _answer(page, templates, words, context), include_in_schema=False)
+    app.mount("/static", _Files(directory=_HERE / "static"), name="static")
+
+
+def _answer(
+    page: Page, templates: jinja2.Environment, words: dict[str, dict[str, str]], context: Context
+) -> Callable[[Request], HTMLResponse]:
+    template = templates.get_template(page.template)
+
+    def answer(request: Request) -> HTMLResponse:
+        asked = request.query_params.get("lang")
+        language = _language(asked, request.cookies.get(_COOKIE), request.headers.get("accept-language", ""))
+        identity = getattr(request.state, "identity", None)
+        text = template.render(
+            lang=_LANGUAGES[language],
+            other="en" if language == "zh" else "zh",
+            words=words[language],
+            title=page.title,
+            modules=page.modules,
+            pages=_NAV,
+            here=page.path,
+            user=None if identity is None else identity.name,
+            site=_site(context, language),
+        )
+        response = HTMLResponse(text, headers={"Cache-Control": "private, no-store"})
+        if asked in _LANGUAGES:
+            response.set_cookie(_COOKIE, asked, max_age=_YEAR, samesite="lax")
+        return response
+
+    return answer
+
+
+def _site(context: Context, language: str) -> dict[str, str]:
+    hub = context.settings.hub
+    offset = datetime.fromtimestamp(context.clock.now() / 1000, UTC).astimezone(ZoneInfo(hub.zone)).strftime("%z")
+    name = (hub.name_zh if language == "zh" else hub.name_en) or "Streamwarden"
+    return {"zone": hub.zone, "offset": f"{offset[:3]}:{offset[3:]}", "name": name}
+
+
+def _language(asked: str | None, kept: str | None, accepted: str) -> str:
+    for word in (asked, kept):
+        if word in _LANGUAGES:
+            return str(word)
+    return "en" if accepted.lower().lstrip().startswith("en") else "zh"

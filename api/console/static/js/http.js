@@ -1,0 +1,43 @@
+/** Requests to the hub: session cookie, CSRF token on writes, problems as errors with the hub's own sentence. */
+import { lang } from "./site.js";
+
+let csrf = "";
+
+export class Problem extends Error {
+  /** @param {number} status @param {{title?: string, detail?: string}} body */
+  constructor(status, body) {
+    super([body.title, body.detail].filter(Boolean).join(": ") || `HTTP ${status}`);
+    this.status = status;
+  }
+}
+
+/** @param {string} path @param {RequestInit} [options] */
+export async function request(path, options = {}) {
+  const headers = new Headers(options.headers);
+  headers.set("Accept-Language", lang);
+  if (csrf && options.method && options.method !== "GET") headers.set("X-CSRF-Token", csrf);
+  const answer = await fetch(path, { ...options, headers, credentials: "same-origin" });
+  if (answer.status === 401 && location.pathname !== "/login") location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})));
+  return answer;
+}
+
+/** @param {string} path */
+export const get = async (path) => (await request(path)).json();
+
+/** @param {string} path @param {unknown} body @param {Record<string, string>} [headers] */
+export async function post(path, body, headers = {}) {
+  const answer = await request(path, {
+    method: "POST",
+    body: JSON.stringify(body ?? {}),
+    headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()), ...headers },
+  });
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** Who is logged in. */
+export async function session() {
+  const who = await get("/v1/session");
+  csrf = who.csrf ?? "";
+  return who;
+}

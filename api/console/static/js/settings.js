@@ -1,0 +1,17 @@
+/** Theme and logging out; language is a link, because the server writes the page in it. */
+const theme = localStorage.getItem("theme");
+if (theme) document.documentElement.dataset.theme = theme;
+
+document.getElementById("theme")?.addEventListener("click", () => {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const now = document.documentElement.dataset.theme ?? (dark ? "dark" : "light");
+  const next = now === "dark" ? "light" : "dark";
+  document.documentElement.dataset.theme = next;
+  localStorage.setItem("theme", next);
+});
+
+document.getElementById("logout")?.addEventListener("click", async () => {
+  const { csrf } = await (await fetch("/v1/session")).json();
+  await fetch("/v1/session", { method: "DELETE", headers: { "X-CSRF-Token": csrf ?? "" } });
+  location.assign("/login");
+});

@@ -1,0 +1,89 @@
+/** What the desk knows, as signals; loaded whole whenever the stream is opened, then kept by its events. */
+import { computed, signal } from "./vendor.js";
+import { get } from "./http.js";
+
+/** @type {import("./vendor.js").Signal<Map<string, any>>} */
+export const incidents = signal(new Map());
+export const alerts = signal(new Map());
+export const stations = signal([]);
+export const latest = signal(new Map());
+export const streams = signal(new Map());
+export const rules = signal(new Map());
+export const health = signal(null);
+export const dead = signal(0);
+export const loaded = signal("loading");
+export const tab = signal("detected");
+/** @type {import("./vendor.js").Signal<{incident?: string, station?: string, property?: string}>} */
+export const chosen = signal({});
+/** Changes when the chosen incident has news. */
+export const touched = signal(0);
+
+export const stationKey = (/** @type {any} */ x) => `${x.department}/${x.kind}/${x.device}`;
+export const streamKey = (/** @type {any} */ x) => `${stationKey(x)}/${x.property ?? ""}`;
+
+export const open = computed(() => [...incidents.value.values()].filter((one) => one.state !== "closed"));
+export const byState = computed(() => {
+  const groups = { detected: [], acknowledged: [], closed: [] };
+  for (const one of incidents.value.values()) groups[one.state in groups ? one.state : "closed"].push(one);
+  for (const list of Object.values(groups)) list.sort((a, b) => a.level - b.level || Date.parse(b.opened) - Date.parse(a.opened));
+  groups.closed.sort((a, b) => Date.parse(b.closed) - Date.parse(a.closed));
+  return groups;
+});
+
+/** Alerts of an incident, worst and newest first. @param {string} id */
+export const alertsOf = (id) =>
+  [...alerts.value.values()]
+    .filter((one) => one.incident === id)
+    .sort((a, b) => Number(a.condition === "cleared") - Number(b.condition === "cleared") || a.level - b.level || Date.parse(b.breach_start) - Date.parse(a.breach_start));
+
+const into = (items, key) => new Map(items.map((one) => [key(one), one]));
+
+/** Ask for everything. */
+export async function load() {
+  try {
+    const [waiting, inHand, closed, conditions, register, values, described, known, letters] = await Promise.all([
+      get("/v1/incidents?state=detected&limit=200"),
+      get("/v1/incidents?state=acknowledged&limit=200"),
+      get("/v1/incidents?state=closed&limit=50"),
+      get("/v1/alerts?limit=500"),
+      get("/v1/stations?limit=5000"),
+      get("/v1/observations/latest"),
+      get("/v1/datastreams?limit=10000"),
+      get("/v1/rules"),
+      get("/v1/dead-letters?state=kept&limit=100"),
+    ]);
+    incidents.value = into([...waiting.items, ...inHand.items, ...closed.items], (one) => one.id);
+    alerts.value = into(conditions.items, (one) => one.id);
+    stations.value = register.items;
+    latest.value = into(values.items, streamKey);
+    streams.value = into(described.items, streamKey);
+    rules.value = into(known.items, (one) => one.id);
+    dead.value = letters.next ? 100 : letters.items.length;
+    loaded.value = "ready";
+  } catch (error) {
+    loaded.value = String(error.message ?? error);
+  }
+}
+
+/** One live event. @param {string} type @param {any} data */
+export function take(type, data) {
+  if (type === "incident") put(incidents, data);
+  if (type === "alert") put(alerts, data);
+  if (type === "latest") takeLatest(Array.isArray(data) ? data : data.items);
+  if (type === "health") health.value = data;
+  if (type === "dead_letter") dead.value += 1;
+  const id = type === "incident" ? data.id : type === "alert" ? data.incident : undefined;
+  if (id && id === chosen.value.incident) touched.value += 1;
+}
+
+function put(store, item) {
+  const next = new Map(store.value);
+  next.set(item.id, { ...next.get(item.id), ...item, arrived: next.has(item.id) ? next.get(item.id).arrived : Date.now() });
+  store.value = next;
+}
+
+function takeLatest(items) {
+  const next = new Map(latest.value);
+  for (const one of items) next.set(streamKey(one), one);
+  latest.value = next;
+}

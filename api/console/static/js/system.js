@@ -1,0 +1,38 @@
+/** The health page: every part, what is wrong with it, what it counted. */
+import { html, render } from "./vendor.js";
+import { session } from "./http.js";
+import { listen, start } from "./live.js";
+import { health, load, take } from "./state.js";
+import { Banner, Facts, watchAlarms } from "./top.js";
+import { has, t } from "./words.js";
+
+function Page() {
+  const parts = health.value?.parts ?? [];
+  return html`
+    <h1>${t("system.title")}</h1>
+    ${!parts.length && html`<p class="empty loading">${t("loading")}</p>`}
+    ${parts.length > 0 &&
+    html`<table class="list">
+      <thead><tr><th scope="col">${t("system.part")}</th><th scope="col">${t("system.state")}</th><th scope="col">${t("system.detail")}</th><th scope="col">${t("system.counters")}</th></tr></thead>
+      <tbody>
+        ${parts.map(
+          (one) => html`<tr>
+            <td class="strong nowrap">${has(`health.part.${one.name}`) ? t(`health.part.${one.name}`) : one.name}</td>
+            <td class="nowrap ${one.ok ? "cok" : "c1"}">${t(one.ok ? "system.ok" : "system.bad")}</td>
+            <td>${one.detail}</td>
+            <td class="small mute">${Object.entries(one.counters ?? {}).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(" · ")}</td>
+          </tr>`,
+        )}
+      </tbody>
+    </table>`}
+  `;
+}
+
+await session();
+render(html`<${Facts} />`, document.getElementById("facts"));
+render(html`<${Banner} />`, document.getElementById("banner"));
+render(html`<${Page} />`, document.getElementById("page"));
+watchAlarms();
+listen(take, load);
+start();
+await load();

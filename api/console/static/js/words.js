@@ -1,0 +1,14 @@
+/** The words of the console in the page's language; a missing one is an error that the tests find. */
+import { zh } from "./site.js";
+
+const table = await (await fetch(zh ? "/static/i18n/zh.json" : "/static/i18n/en.json")).json();
+
+/** @param {string} key @param {Record<string, string | number>} [values] */
+export function t(key, values = {}) {
+  const text = table[key];
+  if (text === undefined) throw new Error(`no words for ${key}`);
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+/** @param {string} key Whether there are words for it. */
+export const has = (key) => key in table;
