@@ -36,6 +36,14 @@ def open_bus(url: str, data: Path, **options: Unpack[Options]) -> Bus:
             return EmbeddedBus(
                 embedded_folder(url, data), clock=options.get("clock"), least_free=options.get("least_free")
             )
+        case "kafka":
+            from hub.buses.kafka import KafkaBus
+
+            servers = [server if ":" in server else f"{server}:9092" for server in parts.netloc.split(",") if server]
+            if servers:
+                return KafkaBus(
+                    servers, replication=options.get("replication", 1), timeout=options.get("timeout", 15.0)
+                )
         case "memory":
             from hub.buses.memory import MemoryBus
 
