@@ -73,7 +73,7 @@ class Station:
             ValueError: not of that form.
         """
         parts = text.split("/")
-        if len(parts) != 3:  # noqa: PLR2004 - the three words of the form
+        if len(parts) != 3:
             raise ValueError(f"{text!r}: expected DEPARTMENT/KIND/DEVICE")
         return cls(*parts)
 

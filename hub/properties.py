@@ -23,7 +23,7 @@ class Property:
 
 
 _TABLE: Final = (
-    # water
+    # Water.
     Property("ph", "pH值", "pH", "", 0, 14, "w01001", "46"),
     Property("do", "溶解氧", "Dissolved oxygen", "mg/L", 0, 40, "w01009", "47"),
     Property("turbidity", "浊度", "Turbidity", "NTU", 0, 4000, "w01003", "49"),
@@ -51,14 +51,14 @@ _TABLE: Final = (
     Property("flow", "流量", "Flow", "m3/s", 0, 200000, "", "27"),
     Property("velocity", "流速", "Flow velocity", "m/s", -20, 20, "", "37"),
     Property("rain", "降水量", "Rainfall in the period", "mm", 0, 1000, "", "20"),
-    # outlets and stacks
+    # Outlets and stacks.
     Property("outlet_flow", "污水流量", "Effluent flow", "L/s", 0, 1e6, "w00000"),
     Property("flue_gas_flow", "烟气流量", "Flue gas flow", "m3/s", 0, 1e5, "a00000"),
     Property("dust", "烟尘", "Stack dust", "mg/m3", 0, 10000, "a34013"),
     Property("o2", "氧含量", "Oxygen content", "%", 0, 25, "a19001"),
     Property("flue_gas_temperature", "烟气温度", "Flue gas temperature", "Cel", -20, 1200, "a01012"),
     Property("flue_gas_pressure", "烟气压力", "Flue gas pressure", "kPa", -100, 1000, "a01013"),
-    # air
+    # Air.
     Property("pm2_5", "细颗粒物", "PM2.5", "ug/m3", 0, 5000, "a34004"),
     Property("pm10", "可吸入颗粒物", "PM10", "ug/m3", 0, 10000, "a34002"),
     Property("tsp", "总悬浮颗粒物", "Total suspended particles", "ug/m3", 0, 20000, "a34001"),
@@ -77,14 +77,14 @@ _TABLE: Final = (
     Property("pressure", "气压", "Air pressure", "hPa", 300, 1100, "a01006", "08"),
     Property("wind_speed", "风速", "Wind speed", "m/s", 0, 100, "a01007", "35"),
     Property("wind_direction", "风向", "Wind direction", "deg", 0, 360, "a01008", "34"),
-    # vehicles (positions in WGS-84) and cameras
+    # Vehicles (positions in WGS-84), then cameras.
     Property("lon", "经度", "Longitude", "deg", -180, 180),
     Property("lat", "纬度", "Latitude", "deg", -90, 90),
     Property("speed", "速度", "Speed", "km/h", 0, 300),
     Property("heading", "方向", "Heading", "deg", 0, 360),
     Property("load", "载货状态", "Load (0 empty, 1 half, 2 full)", "", 0, 2),
     Property("frame_bytes", "图像大小", "Picture size", "By", 1, 4194304),
-    # devices
+    # Devices themselves.
     Property("battery", "电池电压", "Battery voltage", "V", 0, 1000, "", "38"),
     Property("signal", "信号强度", "Signal strength", "dB", -200, 0),
 )

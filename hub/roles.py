@@ -49,7 +49,7 @@ def run_part(part: str, settings: Settings) -> int:
     try:
         entry(settings)
     except HubError as error:
-        logging.getLogger("hub").error("%s", error)
+        logging.getLogger("hub").critical("%s", error)
         return 1
     return 0
 

@@ -7,20 +7,19 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Final
 
 from hub.errors import HubError
 from hub.lifeline import end_with_parent
+from simulators.publisher import PASSWORD_VARIABLE
 from simulators.run import simulate
 from simulators.scenario import load_scenario
-
-PASSWORD: Final = "HUB_BROKER_PASSWORD"
-"""The environment variable with the broker's password, so that it shows in no process list."""
 
 
 def main() -> int:
     """Run until SIGTERM or the duration is over; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m simulators", epilog=f"The password may stand in {PASSWORD}.")
+    parser = argparse.ArgumentParser(
+        prog="python -m simulators", epilog=f"The password may stand in {PASSWORD_VARIABLE}."
+    )
     parser.add_argument("scenario")
     parser.add_argument("--broker", required=True)
     parser.add_argument("--seed", type=int, default=1)
@@ -41,7 +40,7 @@ def main() -> int:
             truth=given.truth,
             duration=given.duration,
             stop=stop,
-            password=os.environ.get(PASSWORD),
+            password=os.environ.get(PASSWORD_VARIABLE),
         )
     except (HubError, TimeoutError) as error:
         print(f"simulators: {error}", file=sys.stderr)

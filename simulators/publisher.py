@@ -15,6 +15,8 @@ from simulators.message import Outgoing
 
 _WINDOW: Final = 500
 
+PASSWORD_VARIABLE: Final = "HUB_BROKER_PASSWORD"  # noqa: S105 - a name, so that the password shows in no process list
+
 
 class BrokerRefused(HubError):
     """The broker does not take this user or password."""

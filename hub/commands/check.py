@@ -5,15 +5,18 @@ import socket
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import typer
 
+from hub.clock import SystemClock
 from hub.commands.app import Json
 from hub.config import load_settings, read_secret
 from hub.errors import ConfigError, Fault
 from hub.rulefiles import load_rules
 from hub.settings import SecretRef, Settings
-from ingest.mapping import explain
+from hub.toml_lines import line_of
+from ingest.mapping import explain, mapping_problems
 
 _TIMEOUT = 3.0
 
@@ -38,7 +41,7 @@ def check(
     except ConfigError as error:
         faults += error.faults
     if settings is not None:
-        faults += _secrets(settings, str(path)) + _rules(settings)
+        faults += _secrets(settings, str(path)) + _rules(settings) + _mappings(settings, str(path))
         faults += _reach(settings, str(path)) if reach else []
     if as_json:
         lines = [{"file": item.file, "line": item.line, "key": item.key, "message": item.message} for item in faults]
@@ -53,11 +56,13 @@ def check(
 
 
 def _tell(settings: Settings) -> None:
+    now = SystemClock().now()
     for name in type(settings.engines).model_fields:
         print(f"{name:9} {getattr(settings.engines, name)}")
     for mapping in settings.mappings:
         if mapping.sample is not None:
-            print(f"mapping {mapping.name}: {explain(mapping, mapping.sample)}")
+            shown = explain(mapping, settings.hub.district, mapping.sample.encode(), now, ZoneInfo(settings.hub.zone))
+            print(f"mapping {json.dumps(shown, ensure_ascii=False)}")
 
 
 def _rules(settings: Settings) -> list[Fault]:
@@ -66,6 +71,14 @@ def _rules(settings: Settings) -> list[Fault]:
     except ConfigError as error:
         return error.faults
     return []
+
+
+def _mappings(settings: Settings, file: str) -> list[Fault]:
+    return [
+        Fault(file, line_of(Path(file).read_text(encoding="utf-8"), ("mappings", place)), f"mappings.{place}", problem)
+        for place, mapping in enumerate(settings.mappings)
+        for problem in mapping_problems(mapping)
+    ]
 
 
 def _secrets(settings: Settings, file: str) -> list[Fault]:

@@ -1,14 +1,18 @@
 """`hub decode`: frames from a file or standard input, one JSON line each; never stops at a bad one."""
 
 import json
+import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from hub.clock import SystemClock
 from hub.commands.app import WrongUse
 from ingest.explain import PROTOCOLS, explain_frame
+
+_HEX: Final = re.compile(rb"[0-9A-Fa-f]{4,}")
 
 
 def register(app: typer.Typer) -> None:
@@ -29,12 +33,18 @@ def decode(
         raise WrongUse(f"{protocol!r}: expected one of {', '.join(PROTOCOLS)}")
     if file is not None and not file.is_file():
         raise WrongUse(f"{file}: no such file")
-    lines = sys.stdin.buffer if file is None else file.open("rb")
     status = 0
-    for line in lines:
+    for line in sys.stdin.buffer.readlines() if file is None else file.read_bytes().splitlines():
         frame = line.strip()
         if frame:
-            answer = explain_frame(protocol, frame)
+            answer = explain_frame(protocol, _bytes(frame), SystemClock().now())
             status = status or (0 if answer["ok"] else 1)
             print(json.dumps(answer, ensure_ascii=False))
     return status
+
+
+def _bytes(frame: bytes) -> bytes:
+    """Text as it is; a line of hex digits alone as the bytes it spells."""
+    if len(frame) % 2 == 0 and _HEX.fullmatch(frame):
+        return bytes.fromhex(frame.decode())
+    return frame

@@ -1,5 +1,6 @@
 """`hub demo`: everything embedded, a simulated district, one box with address, login and stop key."""
 
+import http.client
 import os
 import secrets
 import shutil
@@ -7,8 +8,7 @@ import socket
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,10 +20,10 @@ from hub.config import load_settings
 from hub.files import write_json, write_private
 from hub.roles import parts_of
 from hub.supervisor import Supervisor, part_command
+from simulators.publisher import PASSWORD_VARIABLE
 
 _LOOPBACK: Final = "127.0.0.1"
 _READY_WITHIN: Final = 30.0
-_PASSWORD: Final = "HUB_BROKER_PASSWORD"
 
 CONFIGURATION: Final = """\
 # Written by `hub demo` at each start.
@@ -74,7 +74,7 @@ def demo(
     prepare(where, "demo-setup")
     settings = load_settings(config)
     supervisor = Supervisor(lambda sentence: print(f"hub: {sentence}", file=sys.stderr))
-    os.environ[_PASSWORD] = (data / "secrets" / "gateway").read_text(encoding="utf-8").strip()
+    os.environ[PASSWORD_VARIABLE] = (data / "secrets" / "gateway").read_text(encoding="utf-8").strip()
     broker = f"mqtt://zhenhai%2Fsource%2Fsimulator@{_LOOPBACK}:{mqtt}"
     devices = (
         sys.executable,
@@ -124,13 +124,16 @@ def _free(wanted: int, role: str, option: str, besides: int = 0) -> int:
     raise NotReady(f"no free port from {wanted} on for {role}; {option} chooses another")
 
 
-def _announce(data: Path, http: int, mqtt: int, supervisor: Supervisor) -> None:
-    address, begun = f"http://{_LOOPBACK}:{http}", time.monotonic()
+def _announce(data: Path, port: int, mqtt: int, supervisor: Supervisor) -> None:
+    address, begun = f"http://{_LOOPBACK}:{port}", time.monotonic()
     while time.monotonic() - begun < _READY_WITHIN:
         try:
-            with urllib.request.urlopen(f"{address}/v1/health/live", timeout=2):
-                break
-        except (OSError, urllib.error.URLError):
+            connection = http.client.HTTPConnection(_LOOPBACK, port, timeout=2)
+            with closing(connection):
+                connection.request("GET", "/v1/health/live")
+                if connection.getresponse().status == http.HTTPStatus.OK:
+                    break
+        except OSError:
             time.sleep(0.1)
     else:
         print(

@@ -9,7 +9,6 @@ import typer
 from hub.commands.app import Config, Data, WrongUse, settings_of, where_of
 from hub.errors import HubError
 from hub.roles import PARTS, ROLES, parts_of, run_part
-from hub.settings import Settings
 from hub.supervisor import Supervisor, part_command
 
 
@@ -32,7 +31,7 @@ def up(config: Config = None, data: Data = None) -> None:
     settings = settings_of(config, data)
     where = where_of(config, data)
     prepare(where)
-    supervise(settings, where, parts_of(settings)).run()
+    supervise(where, parts_of(settings)).run()
 
 
 def run_role(
@@ -50,7 +49,7 @@ def run_role(
         raise WrongUse(f"{role!r}: expected a role ({', '.join(ROLES)}) or a part ({', '.join(PARTS)})")
     if len(parts) == 1:
         return run_part(parts[0], settings)
-    supervise(settings, where_of(config, data), parts).run()
+    supervise(where_of(config, data), parts).run()
     return 0
 
 
@@ -65,7 +64,7 @@ def prepare(where: tuple[str, ...], part: str = "prepare") -> None:
         raise NotReady("the engines could not be made ready; see the lines above")
 
 
-def supervise(settings: Settings, where: tuple[str, ...], parts: list[str]) -> Supervisor:
+def supervise(where: tuple[str, ...], parts: list[str]) -> Supervisor:
     """A supervisor of these parts."""
     supervisor = Supervisor(lambda sentence: print(f"hub: {sentence}", file=sys.stderr))
     for part in parts:

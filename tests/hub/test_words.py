@@ -1,5 +1,7 @@
 """The shared words check themselves, and agree with the outside where it has a say."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,6 @@ from hub.model import Check, Condition, Station
 from hub.partition import murmur2, partition_of
 from hub.rule import Rule, Selector
 from hub.secret import hash_secret, new_secret, verify_secret
-from zoneinfo import ZoneInfo
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The district is seeded: the same seed sends the same, and what happens is in what is sent."""
 
 import json
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,7 @@ def test_every_device_sends_at_its_period() -> None:
             per_device.setdefault(message.topic, []).append(message.moment)
     assert len(per_device) == 28
     for topic, moments in per_device.items():
-        steps = {later - earlier for earlier, later in zip(moments, moments[1:], strict=False)}
+        steps = {later - earlier for earlier, later in pairwise(moments)}
         assert len(steps) == 1, topic
 
 

@@ -1,0 +1,45 @@
+"""One frame explained, without a hub: what `hub decode` prints."""
+
+import math
+from typing import Any, Final
+
+import msgspec
+
+from hub.catalogue import Catalogue, Device
+from hub.errors import Refused
+from ingest.codec import Arrival, Entry
+from ingest.codecs import senml, telemetry
+from ingest.document import read_json
+
+PROTOCOLS: Final = ("telemetry", "senml")
+
+# What the public word for a refusal is, by the codec's own; the rest is `bad_value`.
+_REASONS: Final = {"bad_json": "bad_format", "too_large": "bad_length", "unsupported": "unsupported"}
+_ANYBODY: Final = Device("any/water/any", auto_properties=True)
+
+
+def explain_frame(protocol: str, frame: bytes, received: int) -> dict[str, Any]:
+    """`{"ok": true, "fields", "observations"}`, or `{"ok": false, "reason", "detail"}`; `received` stands for an absent time (epoch ms)."""
+    entry = Entry(_ANYBODY, Catalogue())
+    try:
+        if protocol == "senml" and not senml.is_senml(read_json(frame)):
+            raise Refused("bad_json", "expected SenML: a JSON array of records, RFC 8428")  # noqa: TRY301 - refused as the codec refuses
+        taken = telemetry.decode(Arrival(frame, received, 1 << 62), entry)
+    except Refused as refused:
+        return _refusal(refused)
+    if taken.refusals and not taken.readings:
+        return _refusal(taken.refusals[0])
+    observations = [
+        {"property": name, "time": reading.time, "value": value}
+        for reading in taken.readings
+        for name, value in zip(reading.names, reading.values, strict=True)
+        if not math.isnan(value)
+    ]
+    answer: dict[str, Any] = {"ok": True, "fields": msgspec.json.decode(frame), "observations": observations}
+    if taken.refusals:
+        answer["refused"] = [{"reason": refused.reason, "detail": refused.detail} for refused in taken.refusals]
+    return answer
+
+
+def _refusal(refused: Refused) -> dict[str, Any]:
+    return {"ok": False, "reason": _REASONS.get(refused.reason, "bad_value"), "detail": str(refused)}
