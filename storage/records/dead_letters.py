@@ -69,6 +69,7 @@ def listing(
     reason: str | None = None,
     source: str | None = None,
     device: str | None = None,
+    department: str | None = None,
     limit: int = 100,
     cursor: str | None = None,
 ) -> Page[StoredLetter]:
@@ -81,6 +82,8 @@ def listing(
     for column, wanted in (("state", state), ("reason", reason), ("source", source), ("device", device)):
         if wanted is not None:
             query = query.where(dead_letter.c[column] == wanted)
+    if department is not None:
+        query = query.where(dead_letter.c.device.startswith(f"{department}/", autoescape=True))
     if cursor is not None:
         query = query.where(dead_letter.c.id < decode_cursor(cursor, int)[0])
     return paged([_letter(row) for row in tx.execute(query)], limit, lambda last: encode_cursor(last.id))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, text
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, text
 
 from storage.records import audit
 from storage.records.engine import mark
@@ -73,7 +73,8 @@ def told(tx: Connection, incident: str, alert: str | None = None) -> list[Recipi
     """Who was, or is about to be, told of the incident's trouble (of this alert, when one is named)."""
     query = select(notification.c.receiver, notification.c.channel, notification.c.address).distinct()
     query = query.where(notification.c.incident == incident, notification.c.type.in_(NEWS))
-    query = query.where(notification.c.state.not_in(("failed", "gone")))
+    # Who may have got it in spite of the failure is told how it goes on.
+    query = query.where(or_(notification.c.state.not_in(("failed", "gone")), notification.c.maybe_duplicate))
     if alert is not None:
         query = query.where(notification.c.alert == alert)
     return [Recipient(*row) for row in tx.execute(query.order_by(notification.c.receiver, notification.c.address))]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, text, update
 
 from storage.records.tables import UNFINISHED, delivery, notification, subscription
 
@@ -39,27 +39,28 @@ def recover(tx: Connection, *, at: int) -> int:
     return tx.execute(update(notification).where(notification.c.state == "sending").values(again)).rowcount
 
 
-def claim(tx: Connection, *, at: int, limit: int, busy: Collection[str] = ()) -> list[Row[Any]]:
-    """Begin an attempt for each notice that is due and first in its lane, but for receivers in `busy`; oldest first.
-
-    The rows are the notices with the attempt's number in `attempts`.
-    """
+def due(tx: Connection, *, at: int, limit: int, busy: Collection[str] = ()) -> list[tuple[int, str]]:
+    """Notices that are due and first in their lane, but for receivers in `busy`, oldest first: (notice, receiver)."""
     ahead = notification.alias("ahead")
-    first = (
-        ~select(ahead.c.id)
-        .where(ahead.c.lane == notification.c.lane, ahead.c.id < notification.c.id, text(f"ahead.{UNFINISHED}"))
-        .exists()
+    first = ~exists().where(
+        ahead.c.lane == notification.c.lane, ahead.c.id < notification.c.id, text(f"ahead.{UNFINISHED}")
     )
-    query = select(notification.c.id).where(notification.c.state != "sending", text(f"notification.{UNFINISHED}"))
-    query = query.where(notification.c.next_action_at <= at, first)
+    query = select(notification.c.id, notification.c.receiver).where(text(f"notification.{UNFINISHED}"), first)
+    query = query.where(notification.c.state != "sending", notification.c.next_action_at <= at)
     if busy:
         query = query.where(notification.c.receiver.not_in(busy))
-    due = tx.execute(query.order_by(notification.c.next_action_at, notification.c.id).limit(limit)).scalars().all()
-    if not due:
+    rows = tx.execute(query.order_by(notification.c.next_action_at, notification.c.id).limit(limit))
+    return [(int(notice), receiver) for notice, receiver in rows]
+
+
+def claim(tx: Connection, notices: Collection[int], *, at: int) -> list[Row[Any]]:
+    """Begin an attempt for each of these notices; their rows, with the attempt's number in `attempts`."""
+    if not notices:
         return []
-    claimed = update(notification).where(notification.c.id.in_(due))
-    tx.execute(claimed.values(state="sending", attempts=notification.c.attempts + 1))
-    rows = list(tx.execute(select(notification).where(notification.c.id.in_(due)).order_by(notification.c.id)))
+    these = update(notification).where(notification.c.id.in_(notices), notification.c.state.in_(("queued", "waiting")))
+    tx.execute(these.values(state="sending", attempts=notification.c.attempts + 1))
+    query = select(notification).where(notification.c.id.in_(notices), notification.c.state == "sending")
+    rows = list(tx.execute(query.order_by(notification.c.id)))
     tx.execute(
         insert(delivery),
         [{"notification": row.id, "attempt": row.attempts, "begun": at, "status": "sending"} for row in rows],
@@ -67,12 +68,15 @@ def claim(tx: Connection, *, at: int, limit: int, busy: Collection[str] = ()) ->
     return rows
 
 
-def unclaim(tx: Connection, notices: Sequence[tuple[int, int]]) -> None:
-    """Take back attempts (notice, attempt) that were claimed but surely not begun."""
-    for notice, attempt in notices:
+def unclaim(tx: Connection, known: Collection[int]) -> int:
+    """Take back attempts that were claimed but, as they are not among the `known` ones, never begun; how many."""
+    query = select(notification.c.id, notification.c.attempts).where(notification.c.state == "sending")
+    strays = [(row.id, row.attempts) for row in tx.execute(query) if row.id not in known]
+    for notice, attempt in strays:
         tx.execute(delete(delivery).where(delivery.c.notification == notice, delivery.c.attempt == attempt))
         values = {"state": "queued", "attempts": attempt - 1}
         tx.execute(update(notification).where(notification.c.id == notice).values(values))
+    return len(strays)
 
 
 def settle(tx: Connection, outcomes: Sequence[Outcome]) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from hub.bus import Bus, Message, Record
 from hub.catalogue import Catalogue, Change, DeviceRemoved, RuleRemoved, decode_change, encode_change, key_of
-from hub.errors import BusUnavailable, StoreUnavailable
+from hub.errors import BusUnavailable, HubError
 from hub.topics import CATALOGUE
 from storage.records import changes
 from storage.records.engine import Records
@@ -139,6 +139,6 @@ class CataloguePublisher:
             try:
                 self.publish()
                 self._problem = ""
-            except (BusUnavailable, StoreUnavailable) as error:
+            except HubError as error:
                 self._problem = str(error)
             self._wake.wait(self._poll)

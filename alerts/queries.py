@@ -1,0 +1,165 @@
+"""Questions about alerts and incidents: filters of the interface, pages by cursor, answers as views."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, or_, select, text
+
+from alerts.views import (
+    AlertView,
+    EntryView,
+    IncidentDetail,
+    IncidentView,
+    alert_view,
+    delivery_view,
+    entry_view,
+    incident_view,
+)
+from hub.errors import BadQuery
+from hub.model import LEVELS, Condition
+from storage.records import alerts, incidents, notices
+from storage.records.page import Page, check_limit, decode_cursor, encode_cursor, paged
+from storage.records.tables import alert, incident
+
+Order = Literal["newest", "worst"]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts; times half-open [from_, to) over `breach_start`, epoch ms.
+
+    `open`: only those not cleared. Episodes that never fired and are over are left out unless `unfired`.
+    """
+
+    condition: str | None = None
+    level: int | None = None
+    department: str | None = None
+    kind: str | None = None
+    device: str | None = None
+    property: str | None = None
+    incident: str | None = None
+    from_: int | None = None
+    to: int | None = None
+    open: bool = False
+    unfired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFilter:
+    """Which incidents; times half-open [from_, to) over `opened`, epoch ms; `open`: only those not ended."""
+
+    state: str | None = None
+    level: int | None = None
+    department: str | None = None
+    kind: str | None = None
+    device: str | None = None
+    from_: int | None = None
+    to: int | None = None
+    open: bool = False
+
+
+def list_alerts(
+    tx: Connection, wanted: AlertFilter, *, limit: int = 100, cursor: str | None = None, order: Order = "newest"
+) -> Page[AlertView]:
+    """Alerts, newest first, or the worst first and among them the newest.
+
+    Raises:
+        BadQuery: a filter, the limit or the cursor cannot be one.
+    """
+    if wanted.condition is not None and wanted.condition not in set(Condition):
+        raise BadQuery("condition", ", ".join(Condition))
+    query = _filtered(select(alert), alert, wanted, ("condition", "property", "incident"), "breach_start")
+    if wanted.open:
+        query = query.where(text("condition <> 'cleared'"))
+    if not wanted.unfired:
+        query = query.where(or_(alert.c.fired.is_not(None), alert.c.condition != "cleared"))
+    rows = list(tx.execute(_ordered(query, alert, "breach_start", order, limit, cursor)))
+    page = paged(rows, limit, lambda row: _cursor(row, "breach_start", order))
+    return Page([alert_view(row) for row in page.items], page.next)
+
+
+def list_incidents(
+    tx: Connection, wanted: IncidentFilter, *, limit: int = 100, cursor: str | None = None, order: Order = "newest"
+) -> Page[IncidentView]:
+    """Incidents, newest first, or the worst first and among them the newest.
+
+    Raises:
+        BadQuery: a filter, the limit or the cursor cannot be one.
+    """
+    query = _filtered(select(incident), incident, wanted, ("state",), "opened")
+    if wanted.open:
+        query = query.where(text("open"))
+    rows = list(tx.execute(_ordered(query, incident, "opened", order, limit, cursor)))
+    page = paged(rows, limit, lambda row: _cursor(row, "opened", order))
+    return Page([incident_view(row) for row in page.items], page.next)
+
+
+def get_alert(tx: Connection, alert_id: str) -> AlertView | None:
+    """One alert, None when there is none."""
+    row = alerts.get(tx, alert_id)
+    return None if row is None else alert_view(row)
+
+
+def get_incident(tx: Connection, incident_id: str) -> IncidentView | None:
+    """One incident by id or number, None when there is none."""
+    row = incidents.get(tx, incident_id)
+    return None if row is None else incident_view(row)
+
+
+def get_detail(tx: Connection, incident_id: str) -> IncidentDetail | None:
+    """One incident with its alerts, its log and every delivery, None when there is none."""
+    row = incidents.get(tx, incident_id)
+    if row is None:
+        return None
+    sent = notices.of_incident(tx, row.id)
+    tries = notices.attempts(tx, [each.id for each in sent])
+    return IncidentDetail(
+        incident_view(row),
+        [alert_view(each) for each in alerts.of_incident(tx, row.id)],
+        log_of(tx, row.id),
+        [delivery_view(each, tries[each.id]) for each in sent],
+    )
+
+
+def log_of(tx: Connection, incident_id: str) -> list[EntryView]:
+    """The log of an incident by id, in order."""
+    return [entry_view(entry) for entry in incidents.log(tx, incident_id)]
+
+
+def open_counts(tx: Connection) -> dict[int, int]:
+    """How many open incidents there are of each level."""
+    query = select(incident.c.level, func.count()).where(text("open")).group_by(incident.c.level)
+    return {int(level): int(count) for level, count in tx.execute(query)}
+
+
+def _filtered(
+    query: Select[Any], table: Table, wanted: AlertFilter | IncidentFilter, own: tuple[str, ...], time: str
+) -> Select[Any]:
+    if wanted.level is not None and wanted.level not in LEVELS:
+        raise BadQuery("level", "1 to 4")
+    for name in ("level", "department", "kind", "device", *own):
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(table.c[name] == value)
+    if wanted.from_ is not None:
+        query = query.where(table.c[time] >= wanted.from_)
+    if wanted.to is not None:
+        query = query.where(table.c[time] < wanted.to)
+    return query
+
+
+def _ordered(query: Select[Any], table: Table, time: str, order: Order, limit: int, cursor: str | None) -> Select[Any]:
+    newest = (table.c[time].desc(), table.c.id)
+    query = query.order_by(*newest) if order == "newest" else query.order_by(table.c.level, *newest)
+    if cursor is not None:
+        query = query.where(_after(table, time, order, cursor))
+    return query.limit(check_limit(limit) + 1)
+
+
+def _after(table: Table, time: str, order: Order, cursor: str) -> ColumnElement[bool]:
+    level, moment, row_id = decode_cursor(cursor, int, int, str)
+    older = or_(table.c[time] < moment, and_(table.c[time] == moment, table.c.id > row_id))
+    return older if order == "newest" else or_(table.c.level > level, and_(table.c.level == level, older))
+
+
+def _cursor(row: Row[Any], time: str, order: Order) -> str:
+    return encode_cursor(0 if order == "newest" else row.level, getattr(row, time), row.id)

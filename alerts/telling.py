@@ -1,0 +1,98 @@
+"""Telling: from what happened to rows of the outbox, in the transaction in which it happened."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from alerts.pipeline import Occasion, Plan, Receiver, decide
+from alerts.views import alert_view, incident_view, wire
+from hub.settings import Settings
+from storage.records import feed, notices
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What notices say of the hub itself; links begin with `public_url`, empty for none."""
+
+    district: str
+    zone: ZoneInfo
+    public_url: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Site":
+        """The site that the settings describe."""
+        return cls(settings.hub.district, ZoneInfo(settings.hub.zone), (settings.serve.public_url or "").rstrip("/"))
+
+
+class Teller:
+    """Decides who is told and writes it down; it sends nothing."""
+
+    def __init__(self, site: Site, receivers: Iterable[Receiver]) -> None:
+        self.site = site
+        self.receivers = tuple(receivers)
+
+    def plans(self, tx: Connection, incident: str, occasions: Sequence[Occasion]) -> list[Plan]:
+        """Who is told on each occasion, and who is not and why."""
+        ended = notices.ended(tx) if occasions else frozenset()
+        plans = []
+        for each in occasions:
+            told = () if each.type in notices.NEWS else tuple(notices.told(tx, incident, each.alert))
+            plans.append(decide(Plan(each, self.receivers, told, ended)))
+        return plans
+
+    def tell(
+        self,
+        tx: Connection,
+        plans: Sequence[Plan],
+        incident: Row[Any],
+        *,
+        at: int,
+        alert: Row[Any] | None = None,
+        actor: str | None = None,
+        reason: str = "",
+    ) -> int:
+        """Write a notice for everybody who is told; how many were new."""
+        if not any(plan.chosen for plan in plans):
+            return 0
+        body = msgspec.json.encode(self.data(incident, alert, actor, reason)).decode()
+        drafts = [
+            notices.Draft(incident.id, plan.occasion.alert, to, plan.occasion.type, plan.occasion.cause, body)
+            for plan in plans
+            for to in plan.chosen
+        ]
+        return sum(notices.enqueue(tx, draft, at=at) for draft in drafts)
+
+    def data(self, incident: Row[Any], alert: Row[Any] | None, actor: str | None, reason: str) -> dict[str, Any]:
+        """What a notice says, as JSON values with times in the site's zone."""
+        zone = self.site.zone
+        link = f"{self.site.public_url}/incidents/{incident.number}" if self.site.public_url else None
+        return {
+            "incident": wire(incident_view(incident), zone),
+            "alert": None if alert is None else wire(alert_view(alert), zone),
+            "text": "" if alert is None else alert.text,
+            "actor": actor,
+            "reason": reason,
+            "url": link,
+        }
+
+    def show_alert(self, tx: Connection, alert: Row[Any], *, at: int) -> None:
+        """Put the alert into the feed as it stands."""
+        feed.append(tx, "alert", wire(alert_view(alert), self.site.zone), at=at)
+
+    def show_incident(self, tx: Connection, incident: Row[Any], change: str, *, at: int) -> None:
+        """Put the incident into the feed as it stands; `change` is the word of its log."""
+        feed.append(tx, "incident", {**wire(incident_view(incident), self.site.zone), "change": change}, at=at)
+
+
+def told_facts(plans: Iterable[Plan]) -> dict[str, object]:
+    """For the incident's log: who was told on which occasion, and who was not and why."""
+    return {
+        "told": {
+            plan.occasion.type: [f"{to.receiver} {to.address}" for to in plan.chosen] for plan in plans if plan.chosen
+        },
+        "left_out": {plan.occasion.type: dict(plan.left_out) for plan in plans if plan.left_out},
+    }

@@ -1,0 +1,92 @@
+"""What people read: subject and lines of a notice, in Chinese and English."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from hub.properties import PROPERTIES
+
+Language = Literal["zh", "en"]
+
+_ROMAN: Final = {1: "I", 2: "II", 3: "III", 4: "IV"}
+
+_HEADS: Final[dict[str, tuple[str, str]]] = {
+    "incident.opened": ("新事件", "New incident"),
+    "incident.raised": ("事件升级", "Incident raised"),
+    "incident.reopened": ("事件重新打开", "Incident reopened"),
+    "incident.acknowledged": ("事件已确认", "Incident acknowledged"),
+    "incident.solved": ("事件已办结", "Incident closed"),
+    "alert.fired": ("新告警", "New alert"),
+    "alert.cleared": ("告警已解除", "Alert cleared"),
+}
+
+_REJECTED: Final = ("判定为误报", "Judged a false alarm")
+
+_LABELS: Final[dict[str, tuple[str, str]]] = {
+    "number": ("事件编号", "Incident"),
+    "level": ("级别", "Level"),
+    "place": ("站点", "Station"),
+    "what": ("情况", "Reading"),
+    "since": ("开始时间", "Since"),
+    "cleared": ("解除时间", "Cleared"),
+    "by": ("处理人", "By"),
+    "reason": ("说明", "Reason"),
+    "link": ("查看", "Open"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A notice to be read: one line, and labelled facts."""
+
+    subject: str
+    facts: tuple[tuple[str, str], ...]
+    link: str
+
+
+def wording(type_: str, data: dict[str, Any], language: Language) -> Text:
+    """The words of a notice; `data` is the notice's own, as the interface shows it."""
+    pick = 0 if language == "zh" else 1
+    incident, alert = data["incident"], data.get("alert") or {}
+    head = _REJECTED[pick] if incident["state"] == "rejected" else _HEADS[type_][pick]
+    level = _level(alert.get("level") if type_.startswith("alert.") else incident["level"], language)
+    place = "/".join(incident["target"][word] for word in ("department", "kind", "device"))
+    what = _reading(incident["target"], alert, data.get("text") or "", pick)
+    facts = {
+        "number": incident["number"],
+        "level": level,
+        "place": place,
+        "what": what,
+        "since": alert.get("breach_start") or incident["opened"],
+        "cleared": alert.get("cleared") if type_ == "alert.cleared" else None,
+        "by": data.get("actor"),
+        "reason": data.get("reason"),
+    }
+    colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
+    subject = f"[{level}] {head} {incident['number']}{colon}{place}{comma if what else ''}{what}"
+    shown = tuple((_LABELS[word][pick], str(value)) for word, value in facts.items() if value)
+    return Text(subject, shown, data.get("url") or "")
+
+
+def link_label(language: Language) -> str:
+    """What the link is called."""
+    return _LABELS["link"][0 if language == "zh" else 1]
+
+
+def _level(level: int | None, language: Language) -> str:
+    roman = _ROMAN.get(level or 4, "IV")
+    return f"{roman} 级" if language == "zh" else f"Level {roman}"
+
+
+def _reading(target: dict[str, Any], alert: dict[str, Any], text: str, pick: int) -> str:
+    """Such as `Ammonia nitrogen 2.4 mg/L (limit 2.0)`; empty when there is no value."""
+    code = target.get("property") or alert.get("target", {}).get("property")
+    if code is None:
+        return text
+    entry = PROPERTIES.get(code)
+    name = code if entry is None else (entry.zh, entry.en)[pick]
+    if alert.get("value") is None:
+        return name
+    words = f"{name} {alert['value']:g} {alert['unit']}".rstrip()
+    if alert.get("limit") is None:
+        return words
+    return words + (f"（限值 {alert['limit']:g}）", f" (limit {alert['limit']:g})")[pick]
