@@ -8,6 +8,7 @@ from hub.commands import (
     decode,
     demo,
     devices,
+    doctor,
     init,
     people,
     rules,
@@ -16,7 +17,7 @@ from hub.commands import (
 )
 from hub.commands.app import app, run
 
-for part in (demo, init, check, up, simulate, devices, people, rules, decode, dead_letters):
+for part in (demo, init, check, up, simulate, devices, people, rules, decode, dead_letters, doctor):
     part.register(app)
 
 

@@ -58,13 +58,19 @@ class Supervisor:
         previous = {number: signal.signal(number, self._asked) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             self.start()
+            self.look_after_until_stopped()
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def look_after_until_stopped(self) -> None:
+        """Start parts again when they end, until asked to stop; then stop all."""
+        try:
             while not self._stop.wait(0.2):
                 for child in self._children:
                     self._look_after(child)
         finally:
             self.stop()
-            for number, handler in previous.items():
-                signal.signal(number, handler)
 
     def stop(self) -> None:
         """End all parts, in the order they were added, devices and ingest first; kill those that take longer than the grace."""

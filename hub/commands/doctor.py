@@ -20,7 +20,8 @@ from hub.commands.opened import opened
 from hub.errors import HubError
 from hub.settings import Settings
 from hub.topics import ALERTS, ALERTS_GROUP, OBSERVATIONS, RULES_GROUP, SERIES_GROUP, topics
-from storage.records import Records, dead_letters, register, rules
+from storage.records import Records, dead_letters, rules
+from storage.records import register as registry
 
 _TAIL: Final = 512 * 1024
 _SECRET: Final = re.compile(r"(?i)((?:password|secret|token|authorization)\W{1,4})[^\s,;\"'}]+")
@@ -28,7 +29,7 @@ _IN_URL: Final = re.compile(r"(//[^/\s:@]+:)[^/\s@]+@")
 _GROUPS: Final = ((RULES_GROUP, OBSERVATIONS), (SERIES_GROUP, OBSERVATIONS), (ALERTS_GROUP, ALERTS))
 
 
-def register_doctor(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the command."""
     text = "Write an archive for whoever helps: settings, versions, health, logs, counts; no secrets."
     app.command("doctor", help=text, epilog="Example: hub doctor --config hub.toml")(doctor)
@@ -89,4 +90,4 @@ def _bus(settings: Settings) -> dict[str, Any]:
 def _records(records: Records) -> dict[str, Any]:
     with records.read() as tx:
         letters = {f"{state} {reason}": count for (state, reason), count in dead_letters.counts(tx).items()}
-        return {"devices": register.count_devices(tx), "rules": rules.count_rules(tx), "dead_letters": letters}
+        return {"devices": registry.count_devices(tx), "rules": rules.count_rules(tx), "dead_letters": letters}
