@@ -89,6 +89,7 @@ class Supervisor:
                 self._tell(f"{child.name} did not end in {_GRACE:g} s and was killed")
                 child.process.kill()
                 child.process.wait()
+            _let_go(child.process)
 
     def pids(self) -> dict[str, int]:
         """The process ids of the running parts."""
@@ -113,8 +114,14 @@ class Supervisor:
             return
         child.failures = 1 if now - child.started > _CALM else child.failures + 1
         wait = _WAITS[min(child.failures, len(_WAITS)) - 1]
+        _let_go(child.process)
         child.process, child.again_at = None, now + wait
         self._tell(f"{child.name} ended with status {status}; starting it again in {wait:g} s")
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def part_command(part: str, *where: str) -> tuple[str, ...]:
