@@ -57,13 +57,14 @@ class _Reader:
             for (topic, number), position in positions.items():
                 partition = self._bus._topic(topic).partitions[number]
                 for offset in range(max(position, partition.first), partition.next):
-                    if found and max_bytes <= 0:
-                        return found, moved
                     record = partition.records.get(offset)
-                    moved[topic, number] = offset + 1
                     if record is not None:
+                        size = len(record.key) + len(record.value or b"")
+                        if found and size > max_bytes:
+                            return found, moved
+                        max_bytes -= size
                         found.append(record)
-                        max_bytes -= len(record.key) + len(record.value or b"")
+                    moved[topic, number] = offset + 1
         return found, moved
 
     def wait(self, timeout: float) -> None:
@@ -228,5 +229,6 @@ def _compact(partition: _Partition, forgotten: int) -> None:
     partition.records = {
         offset: record
         for offset, record in partition.records.items()
-        if last[record.key] == offset and (record.value is not None or record.time >= forgotten)
+        if offset == partition.next - 1
+        or (last[record.key] == offset and (record.value is not None or record.time >= forgotten))
     }

@@ -169,10 +169,11 @@ class EmbeddedBus:
         return {number: end for number, (_, end) in self._bounds(topic).items()}
 
     def lag(self, group: str, topic: str) -> dict[int, int]:
+        bounds = self._bounds(topic)
         committed = self.committed(group)
         return {
             number: max(0, end - max(first, committed.get((topic, number), 0)))
-            for number, (first, end) in self._bounds(topic).items()
+            for number, (first, end) in bounds.items()
         }
 
     def partitions(self, topic: str) -> int:
@@ -180,9 +181,10 @@ class EmbeddedBus:
 
     def health(self) -> BusHealth:
         try:
+            self._check_open()
             size = sum(path.stat().st_size for path in self._folder.iterdir() if path.is_file())
             free = require_space(self._folder, self._least_free)
-        except (OSError, BusUnavailable) as error:
+        except (OSError, BusError) as error:
             return BusHealth(False, str(error))
         return BusHealth(not self._trouble, self._trouble, size, free)
 

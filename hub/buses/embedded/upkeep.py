@@ -150,8 +150,10 @@ def _compact_partition(link: sqlite3.Connection, number: int, forgotten: int) ->
         tombs.pop(key, None)
         if deleted and time < forgotten:
             tombs[key] = (place, size)
-    # Records before their deletion: a crash in between must not bring a key back.
-    doomed = superseded + list(tombs.values())
+    # The newest record stays whatever it is: a table's recovery waits for the last offset. Records go before their
+    # deletion: a crash in between must not bring a key back.
+    newest = max(last.values(), default=0)
+    doomed = superseded + [tomb for tomb in tombs.values() if tomb[0] != newest]
     for slice_ in _slices(doomed):
         with writing(link):
             link.executemany("DELETE FROM record WHERE id = ?", [(place,) for place, _ in slice_])

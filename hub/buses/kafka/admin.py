@@ -29,8 +29,8 @@ class KafkaAdmin:
         self._timeout_ms = timeout_ms
         self._client: AIOKafkaAdminClient | None = None
         self._offsets: AIOKafkaConsumer | None = None
-        self._counts: dict[str, int] = {}
-        self._limits: dict[str, int] = {}
+        self.facts: dict[str, tuple[int, int]] = {}
+        """Partitions and limit of the topics that were asked about."""
 
     async def ensure(self, specs: Sequence[TopicSpec], replication: int) -> None:
         """Make what is absent, give what exists its settings, and wait until every partition can be written."""
@@ -48,37 +48,29 @@ class KafkaAdmin:
                     raise for_code(code)(f"topic {name} cannot be made")
         await self._configure([spec for spec in specs if present[spec.name]])
         for spec in specs:
-            self._limits.pop(spec.name, None)
+            self.facts.pop(spec.name, None)
             while await self._count(spec.name) != spec.partitions:
                 await asyncio.sleep(_AGAIN)
 
-    async def partitions(self, topic: str) -> int:
-        """How many partitions a topic has.
+    async def learn(self, topic: str) -> tuple[int, int]:
+        """How many partitions a topic has, and the largest message it takes in bytes; kept, since neither changes while it is used.
 
         Raises:
             BusUnavailable: the topic is absent.
         """
-        if topic not in self._counts:
-            await self._admin()
+        if topic not in self.facts:
             count = await self._count(topic)
             if not count:
                 raise BusUnavailable(f"topic {topic} is absent")
-            self._counts[topic] = count
-        return self._counts[topic]
-
-    async def limit(self, topic: str) -> int:
-        """The largest message a topic takes, bytes."""
-        if topic not in self._limits:
-            client = await self._admin()
             wanted = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": None})
-            (response,) = await client.describe_configs([wanted])
+            (response,) = await (await self._admin()).describe_configs([wanted])
             (_, _, _, _, entries) = response.resources[0]
-            self._limits[topic] = int(entries[0][1]) - _OVERHEAD
-        return self._limits[topic]
+            self.facts[topic] = (count, int(entries[0][1]) - _OVERHEAD)
+        return self.facts[topic]
 
     async def bounds(self, topic: str) -> dict[int, tuple[int, int]]:
         """First and next offset of every partition; right after a broker's start the answer may be empty, so it is asked again."""
-        places = [TopicPartition(topic, number) for number in range(await self.partitions(topic))]
+        places = [TopicPartition(topic, number) for number in range((await self.learn(topic))[0])]
         reader = await self._reader()
         first = await _whole(lambda: reader.beginning_offsets(places), len(places))
         end = await _whole(lambda: reader.end_offsets(places), len(places))
@@ -87,7 +79,7 @@ class KafkaAdmin:
     async def committed(self, group: str, topic: str) -> dict[int, int]:
         """What a group has committed of a topic."""
         client = await self._admin()
-        places = [TopicPartition(topic, number) for number in range(await self.partitions(topic))]
+        places = [TopicPartition(topic, number) for number in range((await self.learn(topic))[0])]
         while True:
             try:
                 found = await client.list_consumer_group_offsets(group, partitions=places)

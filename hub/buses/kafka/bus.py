@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -48,8 +47,11 @@ class KafkaBus:
 
     def append(self, messages: Sequence[Message]) -> list[tuple[int, int]]:
         """Append with acknowledgement by every replica in sync, idempotently."""
+        for message in messages:
+            check_sizes([message], self._facts(message.topic)[1])
+        places = [place_of(message, self._facts(message.topic)[0]) for message in messages]
         self._check_open()
-        return self._loop.call(self._append(list(messages)), self._timeout + 1)
+        return self._loop.call(self._append(list(messages), places), self._timeout + 1)
 
     def consumer(self, group: str | None, topics: Sequence[str], start: Start | None = None) -> KafkaConsumer:
         """A consumer, which connects when it is first polled."""
@@ -70,7 +72,7 @@ class KafkaBus:
 
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has."""
-        return self._ask(lambda: self._admin.partitions(topic))
+        return self._facts(topic)[0]
 
     def health(self) -> BusHealth:
         """Whether a broker answers within three seconds; sizes are Kafka's own affair."""
@@ -116,16 +118,17 @@ class KafkaBus:
         if self._closed:
             raise BusError("this bus is closed")
 
-    async def _append(self, messages: list[Message]) -> list[tuple[int, int]]:
-        deadline = time.monotonic() + self._timeout
-        places = []
-        for message in messages:
-            check_sizes([message], await self._admin.limit(message.topic))
-            places.append(place_of(message, await self._admin.partitions(message.topic)))
+    def _facts(self, topic: str) -> tuple[int, int]:
+        known = self._admin.facts.get(topic)
+        return self._ask(lambda: self._admin.learn(topic)) if known is None else known
+
+    async def _append(self, messages: list[Message], places: list[int]) -> list[tuple[int, int]]:
         try:
-            async with asyncio.timeout_at(self._loop.loop.time() + deadline - time.monotonic()):
+            async with asyncio.timeout(self._timeout):
                 producer = await self._sender()
-                futures = [await _send(producer, message, place) for message, place in zip(messages, places, strict=True)]
+                futures = [
+                    await _send(producer, message, place) for message, place in zip(messages, places, strict=True)
+                ]
                 answers: list[RecordMetadata] = await asyncio.gather(*futures)
         except (KafkaError, TimeoutError):
             # What still waits in the producer would be appended later, and by a caller who tries again once more.

@@ -19,6 +19,7 @@ from hub.errors import BusError, BusUnavailable
 
 _FETCH_BYTES: Final = 5 << 20
 _PROOF_SECONDS: Final = 3.0
+_HELD_SECONDS: Final = 0.25
 _log = logging.getLogger(__name__)
 
 
@@ -39,7 +40,12 @@ class KafkaConsumer:
     """Connects when it is first asked, so it may be made while Kafka is away."""
 
     def __init__(
-        self, loop: LoopThread, servers: Sequence[str], group: str | None, topics: Sequence[str], start: Start | None,
+        self,
+        loop: LoopThread,
+        servers: Sequence[str],
+        group: str | None,
+        topics: Sequence[str],
+        start: Start | None,
         timeout: float,
     ) -> None:
         self._loop = loop
@@ -61,7 +67,8 @@ class KafkaConsumer:
         while True:
             self._place()
             left = max(0.0, deadline - time.monotonic())
-            records = self._loop.call(self._fetch(left, max_bytes), left + self._timeout)
+            wait = left if self._start is None else min(left, _HELD_SECONDS)
+            records = self._loop.call(self._fetch(wait, max_bytes), wait + self._timeout)
             if records or time.monotonic() >= deadline or self._closed:
                 return records
 
@@ -81,7 +88,11 @@ class KafkaConsumer:
         """The partitions this member reads now."""
         self._connect()
         consumer = self._consumer
-        return frozenset() if consumer is None else frozenset((place.topic, place.partition) for place in consumer.assignment())
+        return (
+            frozenset()
+            if consumer is None
+            else frozenset((place.topic, place.partition) for place in consumer.assignment())
+        )
 
     def close(self) -> None:
         """Leave the group."""
@@ -96,8 +107,9 @@ class KafkaConsumer:
         self._unplaced = {place for place in self._unplaced if (place.topic, place.partition) not in gone}
 
     def gain(self, places: Iterable[TopicPartition]) -> None:
-        """Note partitions whose beginning the caller may name; on the loop."""
-        if self._start is not None:
+        """Hold partitions whose beginning the caller may name until it has; on the loop."""
+        if self._start is not None and self._consumer is not None:
+            self._consumer.pause(*places)
             self._unplaced |= set(places)
 
     def _connect(self) -> None:
@@ -123,6 +135,7 @@ class KafkaConsumer:
         )
         try:
             await consumer.start()
+            self._consumer = consumer
             known = await consumer.topics()
             absent = [topic for topic in self._topics if topic not in known]
             if absent:
@@ -132,9 +145,9 @@ class KafkaConsumer:
             else:
                 consumer.subscribe(self._topics, listener=_Listener(self))
         except BaseException:
+            self._consumer = None
             await consumer.stop()
             raise
-        self._consumer = consumer
         self._proof = time.monotonic()
 
     async def _assign(self, consumer: AIOKafkaConsumer) -> None:
@@ -161,6 +174,7 @@ class KafkaConsumer:
             self._unplaced.discard(place)
             if offset is not None:
                 self._consumer.seek(place, offset)
+            self._consumer.resume(place)
 
     async def _fetch(self, timeout: float, max_bytes: int) -> list[Record]:
         consumer = self._consumer
@@ -169,7 +183,9 @@ class KafkaConsumer:
         if not self._left:
             found = await consumer.getmany(timeout_ms=int(timeout * 1000))
             for place, records in found.items():
-                if place not in self._unplaced:  # assigned during the wait: read from the wrong beginning, and read again
+                if (
+                    place not in self._unplaced
+                ):  # assigned during the wait: read from the wrong beginning, and read again
                     self._left.extend(map(_record, records))
             await self._prove(consumer, bool(found))
         taken: list[Record] = []
@@ -206,9 +222,11 @@ class KafkaConsumer:
         consumer = self._consumer
         if consumer is None or place not in consumer.assignment():
             raise BusError(f"{(place.topic, place.partition)} is not assigned here")
-        self._unplaced.discard(place)
         self._left = deque(record for record in self._left if (record.topic, record.partition) != tuple(place))
         consumer.seek(place, offset)
+        if place in self._unplaced:
+            self._unplaced.discard(place)
+            consumer.resume(place)
 
     async def _stop(self) -> None:
         consumer, self._consumer = self._consumer, None

@@ -1,0 +1,55 @@
+"""What tests of the bus do over and over: read until something is there, or all of it."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from hub.bus import Bus, Consumer, Message, Record
+from hub.errors import BusUnavailable
+
+
+def read(consumer: Consumer, count: int, deadline: float = 30.0) -> list[Record]:
+    """At least `count` records; AssertionError after `deadline` seconds."""
+    found: list[Record] = []
+    end = time.monotonic() + deadline
+    while len(found) < count:
+        found += consumer.poll(0.5)
+        assert time.monotonic() < end, f"{len(found)} of {count} records in {deadline:g} s"
+    return found
+
+
+def read_all(bus: Bus, topic: str) -> list[Record]:
+    """Everything that a topic keeps."""
+    consumer = bus.consumer(None, [topic])
+    try:
+        ends = {number: end for number, end in bus.ends(topic).items() if end}
+        found: list[Record] = []
+        reached: dict[int, int] = {}
+        while reached != ends and (records := consumer.poll(0.5)):
+            found += records
+            reached |= {record.partition: record.offset + 1 for record in records}
+        return found
+    finally:
+        consumer.close()
+
+
+def append_numbers(bus: Bus, topic: str, numbers: Sequence[int], keys: int = 1) -> list[tuple[int, int]]:
+    """Append one message for each number, its key one of `keys`."""
+    return bus.append([Message(topic, b"key-%d" % (number % keys), b"%d" % number) for number in numbers])
+
+
+def numbers(records: Sequence[Record]) -> list[int]:
+    """The numbers that records carry."""
+    return [int(record.value or b"-1") for record in records]
+
+
+def patiently(act: Callable[[], object], deadline: float = 60.0) -> None:
+    """Do it again while the engine is away."""
+    end = time.monotonic() + deadline
+    while True:
+        try:
+            act()
+            return
+        except BusUnavailable:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
