@@ -53,6 +53,7 @@ class IngestSection(_Section):
     client_id: str = "hub-ingest"
     filters: tuple[str, ...] = ("hub/+/+/+/#",)
     reader: Literal["bulk", "public"] = "bulk"
+    protocol: Literal["auto", "5", "3.1.1"] = "auto"
     flush_rows: int = Field(default=500, ge=1)
     flush_ms: int = Field(default=50, ge=1, le=5000)
     flush_bytes: int = Field(default=262_144, ge=1024)

@@ -36,13 +36,15 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 class Deliveries:
     """Messages as one read of the broker brought them, in columns; a token of 0 needs no acknowledgement.
 
-    `extras` holds, by place, the user properties and the retained flag of the few messages that have any.
+    `extras` holds, by place, the user properties and the retained flag of the few messages that have any;
+    `waited` is for how many seconds the first of them may have lain unread.
     """
 
     topics: list[bytes] = field(default_factory=list)
     payloads: list[bytes] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
     extras: dict[int, tuple[Mapping[str, str], bool]] = field(default_factory=dict)
+    waited: float = 0.0
 
     def __len__(self) -> int:
         return len(self.topics)
@@ -101,7 +103,7 @@ class Intake:
             received = self._clock.now()
             self.counters.received += len(arrived)
             if arrived and self._gathered.oldest is None:
-                self._gathered.oldest = self._clock.monotonic()
+                self._gathered.oldest = self._clock.monotonic() - arrived.waited
             self._gathered.waiting += [token for token in arrived.tokens if token]
             places: Sequence[int] = range(len(arrived))
             if self._fast is not None:
@@ -158,13 +160,14 @@ class Intake:
             return (self._clock.monotonic() - gathered.oldest) * 1000 >= settings.flush_ms
         return bool(gathered)
 
-    def wait(self) -> float:
-        """Seconds until something is due, as far as is known now."""
+    def wait(self, longest: float, *, connected: bool) -> float:
+        """Seconds until something is due, at most `longest`."""
         now = self._clock.monotonic()
-        waits = [TICK_MS / 1000 - (now - self._last_tick / 1000)]
+        if connected:
+            longest = min(longest, TICK_MS / 1000 - (now - self._last_tick / 1000))
         if self._gathered.oldest is not None:
-            waits.append(self._settings.flush_ms / 1000 - (now - self._gathered.oldest))
-        return max(0.0, min(waits))
+            longest = min(longest, self._settings.flush_ms / 1000 - (now - self._gathered.oldest))
+        return max(0.0, longest)
 
     def flush(self, *, connected: bool = False) -> list[int]:
         """Append what is gathered, and once a second an empty batch to every partition while `connected`; the tokens

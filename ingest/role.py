@@ -86,13 +86,21 @@ def _session(settings: Settings, intake: Intake, clock: Clock) -> Session:
     ingest = settings.ingest
     address = broker_address(settings.engines.mqtt, ingest.username, hub_password(settings), ingest.ca_file)
     filters = [*ingest.filters, *(mapping.filter for mapping in read_mappings(settings))]
-    return Session(address, filters, ingest.client_id, clock, reader=ingest.reader, forget=intake.forget_tokens)
+    return Session(
+        address,
+        filters,
+        ingest.client_id,
+        clock,
+        reader=ingest.reader,
+        protocol=ingest.protocol,
+        forget=intake.forget_tokens,
+    )
 
 
 def _loop(session: Session, intake: Intake, health: HealthFile, bus: Bus, stop: threading.Event) -> None:
     while not stop.is_set():
         reading = intake.held < MOST_HELD
-        wait = min(_IDLE_WAIT, intake.wait()) if not intake.stalled else _STALLED_WAIT
+        wait = _STALLED_WAIT if intake.stalled else intake.wait(_IDLE_WAIT, connected=session.caught_up)
         arrived = session.step(wait, reading=reading)
         if arrived:
             intake.take(arrived)

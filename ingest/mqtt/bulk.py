@@ -23,7 +23,7 @@ from ingest.intake import Deliveries
 from ingest.mqtt.reading import QOS_BITS, note
 
 READ_BYTES: Final = 262_144
-COALESCE: Final = 0.003
+COALESCE: Final = 0.01
 """Seconds to wait before a read, so that it brings more than one message."""
 
 _METHODS: Final = ("_sock_recv", "_packet_handle", "_packet_queue", "_loop_rc_handle")
@@ -56,6 +56,7 @@ class BulkClient(Client):
     arrived: Deliveries
     filled = False
     coalesce = COALESCE
+    waited = 0.0
     _rest = b""
 
     @classmethod
@@ -67,8 +68,9 @@ class BulkClient(Client):
         """Read what is there and take its packets apart."""
         if self._sock is None:
             return MQTTErrorCode.MQTT_ERR_NO_CONN
-        if self.coalesce and not self.filled:
-            time.sleep(self.coalesce)
+        self.waited = 0.0 if self.filled else self.coalesce
+        if self.waited:
+            time.sleep(self.waited)
         try:
             data = self._read()
         except BlockingIOError:
@@ -111,7 +113,10 @@ class BulkClient(Client):
         place, end = 0, len(data)
         while end - place >= 2:
             head, length, body = data[place], data[place + 1], place + 2
-            if length > 127:
+            if length > 127 and body < end and data[body] < 128:
+                length = length & 0x7F | data[body] << 7
+                body += 1
+            elif length > 127:
                 length, body = _long_length(data, place + 1)
                 if length == _MALFORMED:
                     return place, MQTTErrorCode.MQTT_ERR_PROTOCOL
@@ -197,10 +202,12 @@ class BulkReading:
     def drain(self) -> Deliveries:
         """The messages since the last call, in the order in which they came."""
         arrived, self.client.arrived = self.client.arrived, Deliveries()
+        arrived.waited = self.client.waited
         return arrived
 
-    def read_on(self) -> None:
-        """One read has already brought all there was."""
+    def read(self) -> MQTTErrorCode:
+        """The socket has something: read all of it at once."""
+        return self.client.loop_read()
 
     def acknowledge(self, tokens: Sequence[int]) -> None:
         """Tell the broker that it may forget these messages."""

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import MQTTErrorCode
 
 from ingest.intake import Deliveries
 from ingest.mqtt.reading import QOS_BITS, note
 
-_MOST_AT_ONCE: Final = 200
+_MOST_AT_ONCE: Final = 500
 
 
 class PublicReading:
@@ -25,12 +26,14 @@ class PublicReading:
         arrived, self._arrived = self._arrived, Deliveries()
         return arrived
 
-    def read_on(self) -> None:
-        """Paho's loop reads one packet; take those behind it."""
+    def read(self) -> MQTTErrorCode:
+        """The socket has something: paho reads one packet at a time, so ask again while that brings messages."""
         for _ in range(_MOST_AT_ONCE):
             before = len(self._arrived)
-            if self.client.loop_read() or len(self._arrived) == before:
-                return
+            result = self.client.loop_read()
+            if result or len(self._arrived) == before:
+                return result
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def acknowledge(self, tokens: Sequence[int]) -> None:
         """Tell the broker that it may forget these messages."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import MQTTErrorCode
 
 from ingest.intake import Deliveries
 
@@ -29,8 +30,8 @@ class Reading(Protocol):
     def drain(self) -> Deliveries:
         """The messages since the last call, in the order in which they came."""
 
-    def read_on(self) -> None:
-        """After paho's loop has read once: take what else is there, as far as the way of reading needs that."""
+    def read(self) -> MQTTErrorCode:
+        """The socket has something: read it."""
 
     def acknowledge(self, tokens: Sequence[int]) -> None:
         """Tell the broker that it may forget these messages."""
@@ -45,8 +46,8 @@ def note(arrived: Deliveries, message: MQTTMessage) -> None:
         topic = message.topic.encode()
     except UnicodeDecodeError:
         topic = b"\xff"  # no UTF-8, so no device's topic either
-    properties = dict(getattr(message.properties, "UserProperty", ()))
-    if properties or message.retain:
+    if message.retain or message.properties is not None:
+        properties = dict(getattr(message.properties, "UserProperty", ()))
         arrived.extras[len(arrived)] = (properties, message.retain)
     arrived.topics.append(topic)
     arrived.payloads.append(bytes(message.payload))

@@ -4,6 +4,7 @@ early.
 
 import logging
 import random
+import select
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
@@ -49,6 +50,7 @@ class Session:
         clock: Clock,
         *,
         reader: Literal["bulk", "public"] = "bulk",
+        protocol: Literal["auto", "5", "3.1.1"] = "auto",
         forget: Callable[[], None] = lambda: None,
         chance: random.Random | None = None,
     ) -> None:
@@ -59,7 +61,8 @@ class Session:
         self._kind, self._wrap = _choose(reader)
         self._forget = forget
         self._chance = chance or random.Random(client_id)  # noqa: S311 - spreads reconnects, guards nothing
-        self._version = MQTTProtocolVersion.MQTTv5
+        self._offered = protocol
+        self._version = MQTTProtocolVersion.MQTTv311 if protocol == "3.1.1" else MQTTProtocolVersion.MQTTv5
         self._old_broker = False
         self._reading: Reading | None = None
         self._failures = 0
@@ -101,8 +104,7 @@ class Session:
             return Deliveries()
         client = self._reading.client
         if reading:
-            result = client.loop(timeout)
-            self._reading.read_on()
+            result = _turn(client, self._reading, timeout)
         else:
             time.sleep(timeout)
             result = client.loop_write() if client.want_write() else MQTTErrorCode.MQTT_ERR_SUCCESS
@@ -125,8 +127,9 @@ class Session:
             return
         client = self._reading.client
         client.disconnect()
-        while client.want_write() and client.socket() is not None:
-            if client.loop(0.05):
+        deadline = self._clock.monotonic() + _CONNECT_SECONDS
+        while client.want_write() and client.socket() is not None and self._clock.monotonic() < deadline:
+            if _turn(client, self._reading, 0.05):
                 break
         self._connected_at = None
 
@@ -208,7 +211,7 @@ class Session:
             self._other_version()
         elif self._connected_at is not None:
             self._trouble(f"disconnected: {reason}")
-            if not self._old_broker:
+            if self._offered == "auto" and not self._old_broker:
                 self._version = MQTTProtocolVersion.MQTTv5
         self._connected_at = None
 
@@ -219,6 +222,8 @@ class Session:
             self._trouble(f"the broker refuses the subscription to {', '.join(refused)}")
 
     def _other_version(self) -> None:
+        if self._offered != "auto":
+            return
         modern = self._version == MQTTProtocolVersion.MQTTv5
         self._version = MQTTProtocolVersion.MQTTv311 if modern else MQTTProtocolVersion.MQTTv5
 
@@ -230,6 +235,25 @@ class Session:
         if detail != self.detail:
             _log.warning("%s", detail)
         self.detail = detail
+
+
+def _turn(client: Client, reading: Reading, timeout: float) -> MQTTErrorCode:
+    """One round of reading, writing and keeping alive; paho's own `loop` writes to a wake-up socket for each packet."""
+    sock: Any = client.socket()
+    pending: Callable[[], int] | None = getattr(sock, "pending", None)
+    hasty = pending is not None and pending() > 0
+    try:
+        readable, writable, _ = select.select(
+            [sock], [sock] if client.want_write() else [], [], 0.0 if hasty else timeout
+        )
+    except (OSError, ValueError):
+        readable, writable = [sock], []  # closed under us: reading says so in paho's own words
+    result = MQTTErrorCode.MQTT_ERR_SUCCESS
+    if readable or hasty:
+        result = reading.read()
+    if writable and not result:
+        result = client.loop_write()
+    return result or client.loop_misc()
 
 
 def _choose(reader: Literal["bulk", "public"]) -> tuple[type[Client], Callable[[Client], Reading]]:
