@@ -39,7 +39,10 @@ class Synced:
 
 def content_hash(rule: Rule) -> str:
     """The same for the same rule whatever its version."""
-    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(rule, version=0), order="sorted")).hexdigest()
+    # Once around through JSON, so that 9 and 9.0 are the same limit.
+    plain = msgspec.json.decode(msgspec.json.encode(msgspec.structs.replace(rule, version=0)), type=Rule)
+    words = msgspec.to_builtins(plain, str_keys=True)
+    return hashlib.sha256(msgspec.json.encode(words, order="sorted")).hexdigest()
 
 
 def put_rule(
