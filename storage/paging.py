@@ -20,7 +20,8 @@ from storage.series import Page, Points, Select, Series
 Read = Callable[[int, int], Sequence[Points]]
 """All values of the selected series in [start, end), each series in time order."""
 
-_FIRST_SPAN: Final = 600_000
+_FIRST_SPAN: Final = 48 * 3_600_000
+_LEAST_SPAN: Final = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ def check_page(start: int, end: int, limit: int) -> None:
         raise BadQuery("limit", "at least 1")
 
 
-def page(read: Read, select: Select, start: int, end: int, limit: int, cursor: str | None) -> Page:
-    """The page after `cursor`; reads spans of time, each twice as long, until it has enough.
+def page(read: Read, series: int, select: Select, start: int, end: int, limit: int, cursor: str | None) -> Page:
+    """The page after `cursor`; reads spans of time, each as long as the one before suggests, until it has enough.
+
+    `series` is about how many are selected: the more, the shorter the first span.
 
     Raises:
         BadQuery: a range, limit or cursor that cannot be.
@@ -74,14 +77,19 @@ def page(read: Read, select: Select, start: int, end: int, limit: int, cursor: s
     check_page(start, end, limit)
     after = Cursor.decode(cursor) if cursor is not None else None
     low = start if after is None else max(start, after.time)
-    span, held, pieces = _FIRST_SPAN, 0, []
+    span, held, pieces = max(_LEAST_SPAN, _FIRST_SPAN // max(1, series)), 0, []
     while low < end and held <= limit:
         high = min(low + span, end)
         piece = [_wanted(points, select.valid_only, after) for points in read(low, high)]
         pieces += piece
-        held += sum(len(points.time) for points in piece)
-        low, span = high, span * (4 if not held else 2)
+        found = sum(len(points.time) for points in piece)
+        held += found
+        low, span = high, _next_span(span, found, limit + 1 - held)
     return cut(joined(pieces), limit)
+
+
+def _next_span(span: int, found: int, missing: int) -> int:
+    return span * 8 if found == 0 else max(_LEAST_SPAN, min(span * 8, span * missing * 5 // (found * 4)))
 
 
 def _wanted(points: Points, valid_only: bool, after: Cursor | None) -> Points:

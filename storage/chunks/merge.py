@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 
 from storage.chunks.codec import Values, decode
-from storage.chunks.schema import FULL
 from storage.chunks.sealed import overlaid, piece, read_patches, save_chunks
 
 FAN: Final = 8
@@ -47,8 +46,8 @@ def merge_small(connection: sqlite3.Connection, sid: int, tier: int) -> int:
     """Merge neighbouring chunks of at most `tier`; how many bytes were written."""
     rows: list[Row] = connection.execute(
         "SELECT t0, t1, tier FROM chunk WHERE sid = ? AND t0 >= "
-        "(SELECT min(t0) FROM chunk INDEXED BY chunk_small WHERE sid = ? AND tier < ?) ORDER BY t0",
-        (sid, sid, min(tier + 1, FULL)),
+        "(SELECT min(t0) FROM chunk INDEXED BY chunk_small WHERE sid = ? AND tier < 4 AND tier <= ?) ORDER BY t0",
+        (sid, sid, tier),
     ).fetchall()
     written = 0
     for small, group in groupby(rows, key=lambda row: row[2] <= tier):

@@ -115,7 +115,9 @@ class Reader:
 
     def raw(self, select: Select, start: int, end: int, limit: int, cursor: str | None = None) -> Page:
         """Values in [start, end), oldest first."""
-        return page(lambda low, high: list(self._read(select, low, high)), select, start, end, limit, cursor)
+        with self._snapshot() as snapshot:
+            series = 0 if snapshot is None else len(self._sids(select))
+        return page(lambda low, high: list(self._read(select, low, high)), series, select, start, end, limit, cursor)
 
     def windows(
         self, select: Select, start: int, end: int, every: Every, aggregates: Sequence[str], zone: str

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -77,7 +78,7 @@ class Sealing:
         written = 0
         with self.transaction():
             edges = bounds(rows.series).tolist()
-            for first, last in zip(edges[:-1], edges[1:], strict=True):
+            for first, last in pairwise(edges):
                 written += self._series(rows.take(slice(first, last)), newest, low)
             newest.lay(Digest.of(rows), low)
             save_page(self.connection, page, newest)
