@@ -1,6 +1,6 @@
 """What a QoS 1 message costs the embedded broker, in and out, with a durable subscriber.
 
-    python benchmarks/embedded_broker.py [--messages 100000] [--window 1000] [--rate 0] [--mosquitto]
+    python -m benchmarks.embedded_broker [--messages 100000] [--window 1000] [--rate 0] [--backlog] [--mosquitto]
 
 Publisher and subscriber are raw sockets with packets made beforehand, each a process of its own; the figures are the
 broker process's alone, from /proc: CPU microseconds per message (in and out together), resident memory.
@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from ingest.broker import AllowAll, Broker, run_broker
 from ingest.broker.encoding import encode, encode_ack
-from ingest.broker.packets import V311, Connect, Publish, Subscribe, Subscription, Type
+from ingest.broker.packets import V311, Connect, Publish, Suback, Subscribe, Subscription, Type
 from ingest.broker.stream import PacketStream
 
 PAYLOAD = (
@@ -68,14 +68,15 @@ def subscribe(port: int, count: int, ready: Connection) -> None:
     """A durable subscriber: acknowledges each read in one write, ends after `count` messages."""
     client = open_client(port, "bench-subscriber", clean=False)
     client.sendall(encode(Subscribe(1, (Subscription("hub/#", 1),)), V311))
-    client.recv(5)
-    ready.send(True)
     stream = PacketStream()
     seen = 0
     while seen < count:
-        packets = [each for each in stream.feed(client.recv(262_144)) if isinstance(each, Publish)]
-        client.sendall(b"".join(encode_ack(Type.PUBACK, each.packet_id) for each in packets))
-        seen += sum(not each.dup for each in packets)
+        packets = stream.feed(client.recv(262_144))
+        if any(isinstance(each, Suback) for each in packets):
+            ready.send(True)
+        messages = [each for each in packets if isinstance(each, Publish)]
+        client.sendall(b"".join(encode_ack(Type.PUBACK, each.packet_id) for each in messages))
+        seen += sum(not each.dup for each in messages)
     ready.send(True)
 
 
@@ -108,9 +109,9 @@ def measure(name: str, port: int, pid: int, wanted: argparse.Namespace) -> None:
     subscriber.start()
     here.recv()
     publisher = multiprocessing.Process(target=publish, args=(port, wanted.messages, wanted.window, wanted.rate))
+    publisher.start()
     idle = use(pid)
     begun = time.perf_counter()
-    publisher.start()
     here.recv()
     took = time.perf_counter() - begun
     busy = use(pid)
@@ -124,6 +125,32 @@ def measure(name: str, port: int, pid: int, wanted: argparse.Namespace) -> None:
     )
 
 
+def backlog(port: int, pid: int, wanted: argparse.Namespace) -> None:
+    """Publish while the durable subscriber is away, then let it come back; prints one line."""
+    open_subscriber = open_client(port, "bench-subscriber", clean=False)
+    open_subscriber.sendall(encode(Subscribe(1, (Subscription("hub/#", 1),)), V311))
+    open_subscriber.recv(5)
+    open_subscriber.close()
+    begun = time.perf_counter()
+    publisher = multiprocessing.Process(target=publish, args=(port, wanted.messages, wanted.window, wanted.rate))
+    publisher.start()
+    publisher.join()
+    queued = time.perf_counter() - begun
+    resident = use(pid).resident
+    here, there = multiprocessing.Pipe()
+    begun = time.perf_counter()
+    subscriber = multiprocessing.Process(target=subscribe, args=(port, wanted.messages, there))
+    subscriber.start()
+    here.recv()
+    here.recv()
+    drained = time.perf_counter() - begun
+    subscriber.join()
+    print(
+        f"backlog of {wanted.messages}: taken at {wanted.messages / queued:,.0f}/s, resident {resident:.0f} MB; "
+        f"drained at {wanted.messages / drained:,.0f}/s, resident {use(pid).resident:.0f} MB"
+    )
+
+
 def embedded(wanted: argparse.Namespace) -> None:
     """Measure the embedded broker."""
     with tempfile.TemporaryDirectory() as folder:
@@ -131,7 +158,10 @@ def embedded(wanted: argparse.Namespace) -> None:
         broker = multiprocessing.Process(target=broker_process, args=(folder, there))
         broker.start()
         try:
-            measure("embedded", here.recv(), broker.pid or 0, wanted)
+            port, pid = here.recv(), broker.pid or 0
+            measure("embedded", port, pid, wanted)
+            if wanted.backlog:
+                backlog(port, pid, wanted)
         finally:
             broker.terminate()
             broker.join()
@@ -177,6 +207,7 @@ if __name__ == "__main__":
     arguments.add_argument("--messages", type=int, default=100_000)
     arguments.add_argument("--window", type=int, default=1000)
     arguments.add_argument("--rate", type=int, default=0, help="messages a second; 0 = as fast as acknowledged")
+    arguments.add_argument("--backlog", action="store_true", help="also with the subscriber away")
     arguments.add_argument("--mosquitto", action="store_true", help="measure Mosquitto too")
     asked = arguments.parse_args()
     embedded(asked)

@@ -13,6 +13,7 @@ class Limits(Struct, frozen=True):
     max_packet: int = MAX_PACKET
     max_connections: int = 10_000
     connect_timeout: float = 10.0
+    commit_spacing: float = 0.005  # between the starts of two commits; the first after a rest waits for nothing
     inflight: int = 1000  # to one client without a Receive Maximum of its own
     inflight_bytes: int = 8 * MEGABYTE
     queue_bytes: int = 256 * MEGABYTE  # undelivered QoS 1 and 2 of one persistent session, on disk

@@ -22,6 +22,7 @@ from ingest.broker.store import Store
 from ingest.broker.writer import Job, Writer
 
 TICK_SECONDS = 1.0
+WORTH_A_COMMIT = 100  # waiting replies for which a commit is made without spacing
 WILL_GRACE_MS = 5_000  # after a crash: clients that come straight back are not called lost
 
 Refused = Callable[[str | None, str, bytes, str], None]
@@ -63,6 +64,8 @@ class Broker:
         self._links: set[ClientLink] = set()
         self._unsent: set[ClientLink] = set()
         self._turn_due = False
+        self._commit_due = False
+        self._last_commit = 0.0
         self._stopping = False
 
     # -- starting and stopping
@@ -200,9 +203,26 @@ class Broker:
         unsent, self._unsent = self._unsent, set()
         for link in unsent:
             link.write()
-        self._journal.hand_over()
+        self._commit()
         if self.exchange.busy:
             self._wake()
+
+    def _commit(self) -> None:
+        """Hand the open batch over, but not more often than commits are worth: each costs as much as ten messages."""
+        batch = self._journal.open
+        if self._journal.writing is not None or not batch.urgent:
+            return
+        early = self._last_commit + self.limits.commit_spacing - self._loop.time()
+        if early <= 0 or len(batch.replies) >= WORTH_A_COMMIT:
+            self._last_commit = self._loop.time()
+            self._journal.hand_over()
+        elif not self._commit_due:
+            self._commit_due = True
+            self._loop.call_later(early, self._commit_later)
+
+    def _commit_later(self) -> None:
+        self._commit_due = False
+        self._commit()
 
     def _retry(self) -> None:
         self.exchange.room_made = False

@@ -4,6 +4,9 @@ import asyncio
 import contextlib
 import resource
 import socket
+import sqlite3
+import ssl
+import subprocess
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -277,3 +280,60 @@ def test_a_full_disk_makes_publishers_wait_and_ends_by_itself(tmp_path: Path) ->
     with Client(broker.port, "hub", mqtt.MQTTv5, clean=False) as hub:
         assert [int(each.rstrip(b"x")) for each in hub.expect(20)] == list(range(20))
     broker.stop()
+
+
+def test_tls_is_a_context_given_in(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    made += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(certificate, key)
+    theirs = ssl.create_default_context(cafile=str(certificate))
+
+    async def work() -> None:
+        async with Broker(tmp_path / "mqtt.db", AllowAll(), port=0, ssl_context=ours) as broker:
+            streams = await asyncio.open_connection("127.0.0.1", broker.port, ssl=theirs, server_hostname="localhost")
+            client = Raw(*streams, V5)
+            client.say(Connect(V5, "a"), Subscribe(1, (Subscription("a", 1),)), message("a", b"x" * 500_000, 1, 1))
+            assert isinstance(await client.hear(), Connack)
+            await client.hear()
+            heard = [await client.hear(), await client.hear()]
+            assert sorted(type(each).__name__ for each in heard) == ["Ack", "Publish"]
+            await close_all()
+
+    asyncio.run(work())
+
+
+def test_two_brokers_do_not_share_a_file(tmp_path: Path) -> None:
+    async def work(_broker: Broker) -> None:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            async with Broker(tmp_path / "mqtt.db", AllowAll(), port=0):
+                pass
+
+    on_broker(tmp_path, work)
+
+
+class Broken:
+    """A register that cannot be read."""
+
+    def authenticate(self, client_id: str, user: str | None, password: bytes | None) -> bool:
+        raise KeyError(user)
+
+    def may_publish(self, user: str | None, topic: str) -> bool:
+        return True
+
+    def may_subscribe(self, user: str | None, topic_filter: str) -> bool:
+        return True
+
+
+def test_a_check_that_fails_lets_nobody_in(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with Broker(tmp_path / "mqtt.db", Broken(), port=0) as broker:
+            client = await Raw.connect(broker.port, Connect(V5, "a", user="u"))
+            client.say(message("a"))
+            assert await client.hear() == Connack(Reason.BAD_CREDENTIALS)
+            assert await client.hear() is None
+            await close_all()
+
+    asyncio.run(work())
