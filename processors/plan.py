@@ -71,7 +71,7 @@ class RuleTable:
             code,
             side,
             limit,
-            limit - deadband[owner] if len(rows) else limit,
+            limit - deadband[owner] if rows else limit,
         )
 
 

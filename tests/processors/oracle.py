@@ -268,7 +268,11 @@ class Oracle:
         clock, received = self.heard.get(station, (since[0], since[1]))
         key, active = (rule.id, station), (rule.id, station) in self.silent
         if not active and self.clock - clock > int(rule.periods * period):
-            start = received + period if clock >= since[0] or station not in self.heard else max(received + period, since[1])
+            start = (
+                received + period
+                if clock >= since[0] or station not in self.heard
+                else max(received + period, since[1])
+            )
             self.silent[key] = (start, self.batch.received, rule.silence_level, rule.version)
             self._say_silence(key, Condition.ACTIVE, silent=(self.batch.received - received) / 1000)
         elif active and station in self.heard and clock == self.clock:

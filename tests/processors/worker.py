@@ -1,0 +1,12 @@
+"""A part of the role `process` in a process of its own, as the supervisor runs it: `python -m tests.processors.worker PART SETTINGS_JSON`."""
+
+import logging
+import sys
+
+from hub.settings import Settings
+from processors.role import run_rules
+from processors.series_role import run_series
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    {"rules": run_rules, "series": run_series}[sys.argv[1]](Settings.model_validate_json(sys.argv[2]))
