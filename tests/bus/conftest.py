@@ -44,3 +44,9 @@ def embedded(tmp_path: Path) -> Iterator[Embedded]:
     engine = Embedded(tmp_path)
     yield engine
     engine.close()
+
+
+@pytest.fixture
+def kafka_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Kafka, one node."""
+    yield from _make("kafka", request, tmp_path)
