@@ -11,7 +11,19 @@ from ingest.broker.exchange import Exchange
 from ingest.broker.health import Counters
 from ingest.broker.journal import Batch, Journal
 from ingest.broker.limits import Limits
-from ingest.broker.packets import V5, V311, Ack, Connack, Connect, Packet, Publish, Subscribe, Subscription, Type
+from ingest.broker.packets import (
+    V5,
+    V311,
+    Ack,
+    Connack,
+    Connect,
+    Packet,
+    Publish,
+    Suback,
+    Subscribe,
+    Subscription,
+    Type,
+)
 from ingest.broker.properties import Properties
 from ingest.broker.reasons import Reason
 from ingest.broker.records import Entry
@@ -197,5 +209,15 @@ def ack(kind: Type, pid: int, code: int = 0) -> Ack:
     return Ack(kind, pid, code)
 
 
+def durable(rig: Rig, client_id: str, version: int = V311, **asked: object) -> Peer:
+    """A client with a session that stays, subscribed to everything at QoS 2."""
+    more = {"properties": FOREVER, **asked} if version == V5 else asked
+    peer = rig.connect(client_id, version, clean=False, **more)
+    if not connack(peer).session_present:
+        peer.say(subscribe("#", 2))
+    peer.got = [each for each in peer.got if not isinstance(each, Connack | Suback)]
+    return peer
+
+
 FOREVER: Properties = ((17, 0xFFFFFFFF),)
-__all__ = ["FOREVER", "V5", "V311", "Peer", "Rig", "ack", "connack", "make_connect", "message", "subscribe"]
+__all__ = ["FOREVER", "V5", "V311", "Peer", "Rig", "ack", "connack", "durable", "make_connect", "message", "subscribe"]
