@@ -1,1 +1,1 @@
-"""HTTP, live events and the console."""
+"""The HTTP side: REST, live events, console; the only room that knows FastAPI."""

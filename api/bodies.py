@@ -1,0 +1,104 @@
+"""What callers send, as OpenAPI shows it: unknown members are refused, text holds no control characters."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from hub.model import Station
+
+_PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x20\x7f/]+$")]
+Words = Annotated[str, StringConstraints(max_length=2000, pattern=_PLAIN)]
+Title = Annotated[str, StringConstraints(max_length=200, pattern=_PLAIN)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Department = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Period = Annotated[float, Field(gt=0, le=31_622_400, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Body(BaseModel):
+    """What a caller sends."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Login(Body):
+    """A name and a password."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    password: Password
+
+
+class NewUser(Body):
+    """A person who may log in; without department they see all of them."""
+
+    name: Name
+    password: Password
+    role: Literal["viewer", "officer", "admin"]
+    department: Department | None = None
+
+
+class NewPassword(Body):
+    """A new password; the person's sessions end."""
+
+    password: Password
+
+
+class NewToken(Body):
+    """A token for a program, or, with role `device`, for one device; `expires` RFC 3339."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_PLAIN)]
+    role: Literal["device", "viewer", "officer", "admin"] = "viewer"
+    department: Department | None = None
+    device: Annotated[str | None, StringConstraints(max_length=128)] = None
+    expires: Annotated[str | None, StringConstraints(max_length=64)] = None
+
+
+class NewDatastream(Body):
+    """What the register says of one property at the device; absent members are the device's or the property's own."""
+
+    period_s: Period | None = None
+    low: Number | None = None
+    high: Number | None = None
+    unit: Annotated[str | None, StringConstraints(max_length=32, pattern=_PLAIN)] = None
+    name_zh: Title = ""
+    name_en: Title = ""
+
+
+class DeviceBody(Body):
+    """What the register says of a device; periods in seconds, position WGS-84 in degrees."""
+
+    name_zh: Title = ""
+    name_en: Title = ""
+    lon: Degrees | None = None
+    lat: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
+    period_s: Period | None = None
+    lateness_s: Annotated[float, Field(ge=0, le=31_622_400, allow_inf_nan=False)] = 0
+    zone: Annotated[str | None, StringConstraints(max_length=64)] = None
+    auto_properties: bool = False
+    gateway: bool = False
+    enabled: bool = True
+    datastreams: Annotated[
+        dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")], NewDatastream], Field(max_length=500)
+    ] = Field(default_factory=dict)
+    new_secret: bool = False
+
+
+class NewDevice(DeviceBody):
+    """A device to register; `station` is DEPARTMENT/KIND/DEVICE."""
+
+    station: Annotated[str, StringConstraints(max_length=110)]
+
+    @field_validator("station")
+    @classmethod
+    def _is_station(cls, text: str) -> str:
+        return str(Station.parse(text))
+
+
+class Act(Body):
+    """Why it is done, for the log; with `reject`, `verdict` may say that it was a false alarm."""
+
+    reason: Words = ""
+    verdict: Literal["false"] | None = None

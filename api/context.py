@@ -1,0 +1,111 @@
+"""Everything the routes need, made once by whoever starts the application, and given to them by the door."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+
+from alerts.incidents import Desk
+from api.board import Board
+from api.presence import Presence
+from hub.catalogue import Catalogue, Device
+from hub.clock import Clock, rfc3339
+from hub.follow import CatalogueFollower
+from hub.properties import Property
+from hub.settings import Settings
+from ingest.intake import Intake
+from storage.records import Records
+from storage.series import SeriesStore
+from storage.zones import zone_of
+
+if TYPE_CHECKING:
+    from api.live.feed import FeedReader
+    from api.live.hub import Fanout
+    from api.live.pulse import Pulse
+
+
+class Register:
+    """The catalogue as its topic has told it so far: names, units, periods."""
+
+    def __init__(self, follower: CatalogueFollower) -> None:
+        self._follower = follower
+        self._catalogue = Catalogue()
+        self._lock = threading.Lock()
+
+    def now(self) -> Catalogue:
+        """The catalogue; its entries may be looked up from any thread."""
+        if self._follower.version != self._catalogue.version:
+            with self._lock:
+                self._follower.bring(self._catalogue)
+        return self._catalogue
+
+    def property_of(self, station: str, name: str) -> Property:
+        """The property as it holds at this device."""
+        return self.now().property_of(station, name)
+
+    def unit(self, station: str, name: str) -> str:
+        """The unit of a datastream."""
+        return self.now().property_of(station, name).unit
+
+    def period(self, station: str, name: str) -> int | None:
+        """The declared period of a datastream, ms."""
+        return self.now().period_of(station, name)
+
+    def wait_for(self, entry: Device, timeout: float = 2.0) -> bool:
+        """Whether the topic has told of this entry, waiting up to `timeout` seconds: then our own intake knows it too."""
+        deadline = time.monotonic() + timeout
+        while True:
+            catalogue = self.now()
+            if catalogue.devices.get(entry.station) == entry:
+                return True
+            if not self._follower.wait(catalogue.version + 1, deadline - time.monotonic()):
+                return False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts the routes work with; `evidence` is the folder of pictures by their SHA-256."""
+
+    settings: Settings
+    records: Records
+    series: SeriesStore
+    register: Register
+    presence: Presence
+    desk: Desk
+    intake: Intake
+    board: Board
+    clock: Clock
+    evidence: Path
+
+    @property
+    def zone(self) -> str:
+        """The site's zone."""
+        return self.settings.hub.zone
+
+    def zone_text(self, time_ms: int) -> str:
+        """A time as RFC 3339 in the site's zone."""
+        return rfc3339(time_ms, zone_of(self.settings.hub.zone))
+
+
+@dataclass(slots=True)
+class Live:
+    """What runs while the application does: the reader of the feed, the fan-out, the pushes by the clock."""
+
+    fanout: "Fanout"
+    feed: "FeedReader"
+    pulse: "Pulse"
+
+
+def context_of(request: Request) -> Context:
+    """The context of the application that answers `request`."""
+    context: Context = request.app.state.context
+    return context
+
+
+def live_of(request: Request) -> Live:
+    """The live part of the application that answers `request`."""
+    live: Live = request.app.state.live
+    return live

@@ -1,0 +1,69 @@
+"""The shapes of answers as OpenAPI shows them; `docs/interface.md` tells the same in words, and tests hold real answers against both."""
+
+from api.documents.health import Alive, Health, Part, Ready, RuleFault
+from api.documents.letters import DeadLetter, Refusal, Retried, Stored, Taken
+from api.documents.observed import (
+    CompareAnswer,
+    Exceedance,
+    ExceedanceAnswer,
+    Latest,
+    Observation,
+    OneSeries,
+    Period,
+    SeriesAnswer,
+)
+from api.documents.people import NewTokenAnswer, Session, Token, User
+from api.documents.register import Datastream, DatastreamEntry, DeviceEntry, NewDeviceAnswer, Station
+from api.documents.responses import BYTES, DEVICE_BODY, EVENTS, SHAPES, TEXT, ProblemShape, one, page
+from api.documents.rules import Rule, RuleVersion
+from api.documents.shape import Shape
+from api.documents.work import Alert, Attempt, Delivery, Incident, IncidentWhole, LogEntry, RuleRef, Target
+
+__all__ = [
+    "BYTES",
+    "DEVICE_BODY",
+    "EVENTS",
+    "SHAPES",
+    "TEXT",
+    "Alert",
+    "Alive",
+    "Attempt",
+    "CompareAnswer",
+    "Datastream",
+    "DatastreamEntry",
+    "DeadLetter",
+    "Delivery",
+    "DeviceEntry",
+    "Exceedance",
+    "ExceedanceAnswer",
+    "Health",
+    "Incident",
+    "IncidentWhole",
+    "Latest",
+    "LogEntry",
+    "NewDeviceAnswer",
+    "NewTokenAnswer",
+    "Observation",
+    "OneSeries",
+    "Part",
+    "Period",
+    "ProblemShape",
+    "Ready",
+    "Refusal",
+    "Retried",
+    "Rule",
+    "RuleFault",
+    "RuleRef",
+    "RuleVersion",
+    "SeriesAnswer",
+    "Session",
+    "Shape",
+    "Station",
+    "Stored",
+    "Taken",
+    "Target",
+    "Token",
+    "User",
+    "one",
+    "page",
+]

@@ -1,0 +1,45 @@
+"""`/v1/evidence/{sha256}`: pictures and clips by the hash of their bytes, so that a name can never mean anything else."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import APIRouter
+from fastapi import Path as InPath
+from starlette.responses import FileResponse, Response
+
+from api import documents
+from api.asking import Parts, Viewers
+from api.problem import Problem
+
+router = APIRouter(tags=["evidence"], dependencies=[Viewers])
+
+Sha256 = Annotated[str, InPath(pattern=r"^[0-9a-f]{64}$")]
+
+_KINDS: Final = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\x1a\x45\xdf\xa3", "video/webm"),
+)
+
+
+@router.get("/evidence/{sha256}", responses=documents.BYTES)
+def evidence(sha256: Sha256, parts: Parts) -> Response:
+    """The bytes whose SHA-256 this is; they never change, so they may be kept for ever."""
+    path = evidence_path(parts.evidence, sha256)
+    if not path.is_file():
+        raise Problem("not-found", f"There is no evidence {sha256}", zh="没有该证据文件")
+    headers = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{sha256}"'}
+    return FileResponse(path, headers=headers, media_type=_media_type(path))
+
+
+def evidence_path(folder: Path, sha256: str) -> Path:
+    """Where the bytes lie: in a folder named by the first two digits."""
+    return folder / sha256[:2] / sha256
+
+
+def _media_type(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head[4:8] == b"ftyp":
+        return "video/mp4"
+    return next((kind for magic, kind in _KINDS if head.startswith(magic)), "application/octet-stream")

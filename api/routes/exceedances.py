@@ -1,0 +1,121 @@
+"""`/v1/exceedances`: how often, how long and how far each datastream broke a limit."""
+
+from dataclasses import replace
+from typing import Annotated, Final, Literal
+
+import numpy as np
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api import documents
+from api.analysis.exceedance import HOUR, Exceedance, covers, exceedance
+from api.analysis.gather import gather
+from api.analysis.limit import EXPECTED, Limit, limit_of_rule, parse_limit
+from api.answers import answer
+from api.asking import Asked, InZone, Parts, Selected
+from api.context import Context
+from api.formats import JSON, TABULAR, negotiate
+from api.problem import invalid
+from api.routes.series import recent
+from api.rows import place_of
+from api.tables import Cell, Table, table_response
+from hub.clock import rfc3339
+from hub.rule import DEFAULT_GAP_MS, GAP_PERIODS, Rule
+from storage.records.rules import get_rule
+from storage.series import Every, Select, Series
+from storage.zones import zone_of
+
+router = APIRouter(tags=["series"])
+
+Basis = Annotated[
+    Literal["point", "hour"], Query(description="point: each value; hour: hourly means, as standards judge")
+]
+LimitText = Annotated[str | None, Query(max_length=64, description=f"What values must keep: {EXPECTED}")]
+RuleText = Annotated[
+    str | None, Query(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="Or the limits and targets of this rule")
+]
+Top = Annotated[int | None, Query(ge=1, le=10_000, description="Only the worst so many")]
+
+_NUMBERS: Final = frozenset({"total", "count", "hours", "longest_run", "max", "min"})
+
+
+@router.get("/exceedances", responses=documents.one(documents.ExceedanceAnswer, files=True))
+def exceedances(
+    request: Request,
+    parts: Parts,
+    select: Selected,
+    span: Asked,
+    zone: InZone,
+    limit: LimitText = None,
+    rule: RuleText = None,
+    basis: Basis = "point",
+    top: Top = None,
+) -> Response:
+    """Valid values of each datastream against a limit, worst first; without `from` the last day."""
+    form = negotiate(request, TABULAR)
+    kept, found_rule = _limit(parts, limit, rule)
+    start, end = recent(span, parts)
+    wanted = replace(select, valid_only=True)
+    if found_rule is not None:
+        wanted = replace(wanted, properties=(found_rule.property,))
+    each = _by_hour if basis == "hour" else _by_point
+    found = each(parts, wanted, (start, end), kept)
+    if found_rule is not None:
+        found = [(series, one) for series, one in found if found_rule.matches(series.station)]
+    found.sort(key=lambda pair: (-pair[1].hours, -pair[1].count, pair[0].station, pair[0].property))
+    items = [_item(series, one, parts, zone) for series, one in found[:top]]
+    if form is not JSON:
+        columns = (*documents.Exceedance.model_fields, "zone")
+        rows = [(*item.values(), zone) for item in items]
+        return table_response(Table("exceedances", columns, [rows], zone, _NUMBERS), form)
+    return answer({"zone": zone, "basis": basis, "limit": kept.text, "items": items})
+
+
+def _limit(parts: Context, limit: str | None, rule: str | None) -> tuple[Limit, Rule | None]:
+    if (limit is None) == (rule is None):
+        raise invalid("limit", f"{EXPECTED}; or rule=ID instead")
+    if limit is not None:
+        return parse_limit(limit), None
+    with parts.records.read() as tx:
+        found = get_rule(tx, rule or "")
+    if found is None or found.kind != "level":
+        raise invalid("rule", "the id of a level rule in force")
+    return limit_of_rule(found), found
+
+
+def _by_point(parts: Context, select: Select, span: tuple[int, int], limit: Limit) -> list[tuple[Series, Exceedance]]:
+    found = []
+    end = min(span[1], parts.clock.now())
+    for one in gather(parts.series, select, *span):
+        period = parts.register.period(one.series.station, one.series.property)
+        gap = DEFAULT_GAP_MS if period is None else round(period * GAP_PERIODS)
+        cover = covers(one.time, gap, gap if period is None else period, max(end, int(one.time[-1])))
+        found.append((one.series, exceedance(one.time, one.value, limit, cover)))
+    return found
+
+
+def _by_hour(parts: Context, select: Select, span: tuple[int, int], limit: Limit) -> list[tuple[Series, Exceedance]]:
+    found = []
+    for one in parts.series.windows(select, *span, Every(1, "h"), ["mean"], parts.zone):
+        cover = np.full(len(one.start), HOUR, np.int64)
+        found.append((one.series, exceedance(one.start, one.columns["mean"], limit, cover)))
+    return found
+
+
+def _item(series: Series, one: Exceedance, parts: Context, zone: str) -> dict[str, Cell]:
+    def written(time: int | None) -> str | None:
+        return None if time is None else rfc3339(time, zone_of(zone))
+
+    return {
+        **place_of(series.station),
+        "property": series.property,
+        "unit": parts.register.unit(series.station, series.property),
+        "total": one.total,
+        "count": one.count,
+        "hours": one.hours,
+        "longest_run": one.longest_run,
+        "longest_run_start": written(one.longest_run_start),
+        "max": one.max,
+        "max_time": written(one.max_time),
+        "min": one.min,
+    }

@@ -1,0 +1,132 @@
+"""`/v1/incidents`: people's work on alerts, and the log of everything that was done."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from alerts.errors import Conflict, NoSuchAction, NoSuchIncident, NotAllowed, NotOffered, NotTaken
+from alerts.incidents import NOT_OFFERED, OFFERED
+from alerts.queries import IncidentFilter, get_detail, get_incident, list_incidents
+from alerts.views import IncidentView, wire
+from api import documents
+from api.answers import answer, if_match_version, page_answer
+from api.asking import Asked, Cursor, Department, Device, InZone, Kind, Limit, Parts, Who, scoped
+from api.bodies import Act
+from api.context import Context
+from api.identity import Identity, officer
+from api.problem import Problem
+from api.routes.alerts import IdentifierPath, Level, Order
+from storage.zones import zone_of
+
+router = APIRouter(tags=["incidents"])
+
+Officer = Annotated[Identity, Depends(officer)]
+State = Annotated[
+    str | None, Query(pattern=r"^[a-z_]{1,32}$", description="detected, acknowledged, closed or rejected")
+]
+Action = Annotated[str, Path(pattern=r"^[a-z-]{1,32}$", description=", ".join((*OFFERED, *NOT_OFFERED)))]
+
+_ETAG: Final = '"{}"'
+
+
+@router.get("/incidents", responses=documents.page(documents.Incident))
+def incidents(
+    request: Request,
+    parts: Parts,
+    who: Who,
+    span: Asked,
+    zone: InZone,
+    state: State = None,
+    level: Level = None,
+    department: Department = None,
+    kind: Kind = None,
+    device: Device = None,
+    open_: Annotated[bool, Query(alias="open", description="Only what has not ended")] = False,
+    worst: Order = False,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Incidents opened in [from, to), newest first."""
+    wanted = IncidentFilter(
+        state=state,
+        level=level,
+        department=scoped(who, department),
+        kind=kind,
+        device=device,
+        from_=span.start,
+        to=span.end,
+        open=open_,
+    )
+    with parts.records.read() as tx:
+        page = list_incidents(tx, wanted, limit=limit, cursor=cursor, order="worst" if worst else "newest")
+    return page_answer(request, wire(page.items, zone_of(zone)), page.next)
+
+
+@router.get("/incidents/{incident_id}", responses=documents.one(documents.IncidentWhole))
+def incident(incident_id: IdentifierPath, parts: Parts, who: Who, zone: InZone) -> Response:
+    """One incident by id or number, with its alerts, its log and who was told; the ETag is its version."""
+    _seen(parts, who, incident_id)
+    with parts.records.read() as tx:
+        found = get_detail(tx, incident_id)
+    if found is None:
+        raise _unknown(incident_id)
+    body = wire(found, zone_of(zone))
+    return answer({**body.pop("incident"), **body}, headers={"ETag": _ETAG.format(found.incident.version)})
+
+
+@router.get("/incidents/{incident_id}/deliveries", responses=documents.page(documents.Delivery))
+def deliveries(incident_id: IdentifierPath, parts: Parts, who: Who, zone: InZone) -> Response:
+    """Who was told of the incident: every notice and every attempt, with the receiver's own words."""
+    _seen(parts, who, incident_id)
+    with parts.records.read() as tx:
+        found = get_detail(tx, incident_id)
+    if found is None:
+        raise _unknown(incident_id)
+    return answer({"items": wire(found.deliveries, zone_of(zone)), "next": None})
+
+
+@router.post("/incidents/{incident_id}/{action}", responses=documents.one(documents.Incident))
+def act(
+    request: Request, incident_id: IdentifierPath, action: Action, given: Act, parts: Parts, who: Officer, zone: InZone
+) -> Response:
+    """Do something about an incident, with a reason; `If-Match` names the version that was read."""
+    view = _seen(parts, who, incident_id)
+    version = if_match_version(request, view.version)
+    try:
+        with parts.records.begin() as tx:
+            at = parts.clock.now()
+            now = parts.desk.act(tx, action, view.id, actor=who.name, reason=given.reason, at=at, version=version)
+    except NotTaken as error:
+        raise _refused(error, incident_id) from error
+    return answer(wire(now, zone_of(zone)), headers={"ETag": _ETAG.format(now.version)})
+
+
+def _seen(parts: Context, who: Identity, incident_id: str) -> IncidentView:
+    with parts.records.read() as tx:
+        found = get_incident(tx, incident_id)
+    if found is None or not who.sees(found.target.department):
+        raise _unknown(incident_id)
+    return found
+
+
+def _unknown(incident_id: str) -> Problem:
+    return Problem("not-found", f"There is no incident {incident_id}", zh=f"没有事件 {incident_id}")
+
+
+def _refused(error: NotTaken, incident_id: str) -> Problem:
+    match error:
+        case NoSuchIncident():
+            return _unknown(incident_id)
+        case NoSuchAction():
+            return Problem("not-found", f"{error}; expected one of {', '.join(OFFERED)}", zh="没有这种处置动作")
+        case NotOffered():
+            return Problem("not-offered", str(error), zh="本系统暂不提供该处置动作", offered=list(OFFERED))
+        case Conflict(version=version):
+            headers = {"ETag": _ETAG.format(version)}
+            return Problem("precondition-failed", str(error), zh="事件已被他人更新，请刷新后再操作", headers=headers)
+        case NotAllowed(missing=missing):
+            extra: dict[str, Any] = {"missing": list(missing)} if missing else {}
+            return Problem("conflict", str(error), zh="事件当前状态不允许该操作，或缺少说明", **extra)
+        case _:
+            return Problem("conflict", str(error))

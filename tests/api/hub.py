@@ -1,0 +1,207 @@
+"""A small hub for tests: the shipped memory bus and store, a real SQLite, a clock turned by hand, people and devices to ask as."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import numpy as np
+from fastapi import FastAPI
+
+from alerts.incidents import Desk
+from alerts.episode import take_transition
+from alerts.telling import Site, Teller
+from api.app import create_app
+from api.board import Board
+from api.context import Context, Register
+from api.presence import Presence
+from hub.alert import AlertTransition, Target, alert_id
+from hub.batch import Block
+from hub.buses.memory import MemoryBus
+from hub.catalogue import Datastream, Device
+from hub.clock import ManualClock
+from hub.dead_letter import DeadLetter
+from hub.follow import CatalogueFollower
+from hub.health import HealthFile
+from hub.model import Condition
+from hub.roles import parts_of
+from hub.rule import Rule
+from hub.secret import hash_secret
+from hub.settings import HubSection, Settings
+from hub.topics import topics
+from ingest import register as ingest_register
+from ingest.intake import Intake
+from storage.memory import MemoryStore
+from storage.records import Records, dead_letters, feed, open_records
+from storage.records.access import Role, create_token
+from storage.records.publish import CataloguePublisher
+from storage.records.register import put_device
+from storage.records.rules import put_rule
+from storage.records.users import add_user
+from storage.series import Incoming
+
+NOW = 1_795_000_000_000
+SECRET = "the-secret-of-a-device"
+PASSWORD = "a good password"
+WATER = "north/water/st-1"
+AIR = "south/air/st-2"
+
+
+@dataclass(slots=True)
+class Hub:
+    """The parts of a hub under test."""
+
+    settings: Settings
+    records: Records
+    bus: MemoryBus
+    store: MemoryStore
+    clock: ManualClock
+    context: Context
+    app: FastAPI
+    publisher: CataloguePublisher
+    follower: CatalogueFollower
+    tokens: dict[str, str]
+
+    def client(self, token: str | None = "admin", **options: object) -> httpx.AsyncClient:
+        """A client of the application itself; `token` is a role's, or `north` for a viewer of that department."""
+        headers = {} if token is None else {"Authorization": f"Bearer {self.tokens[token]}"}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://hub", headers=headers)
+
+    def write(self, station: str, values: Mapping[str, Sequence[float]], times: Sequence[int], **flags: Sequence[int]) -> None:
+        """Store values of one station at `times`; `quality` and `checks` per row."""
+        names = tuple(values)
+        matrix = np.array([values[name] for name in names], float).T.reshape(len(times), len(names))
+        shape = matrix.shape
+        given = {
+            name: np.repeat(np.array(column, np.uint8)[:, None], shape[1], axis=1) for name, column in flags.items()
+        }
+        block = Block(names, np.zeros(len(times), np.uint32), np.array(times, np.int64), matrix, **given)
+        self.store.write([Incoming((station,), (block,))])
+
+    def alert(self, n: int = 1, condition: Condition = Condition.ACTIVE, *, start: int = NOW - 60_000, **more: object) -> str:
+        """Take one transition of an alert on the water station; its id."""
+        target = more.pop("target", Target("north", "water", "st-1", "nh3_n"))
+        assert isinstance(target, Target)
+        identifier = alert_id("nh3-n-high", target, start)
+        fired = start + 30_000
+        transition = AlertTransition(
+            identifier,
+            n,
+            "nh3-n-high",
+            1,
+            target,
+            2,
+            condition,
+            at=fired,
+            received=fired,
+            breach_start=start,
+            fired=None if condition is Condition.PENDING else fired,
+            cleared=self.clock.now() if condition is Condition.CLEARED else None,
+            value=2.4,
+            limit=2.0,
+            unit="mg/L",
+            coverage=1.0,
+        )
+        with self.records.begin() as tx:
+            take_transition(tx, Teller(Site.of(self.settings), []), transition, recorded=self.clock.now())
+        return identifier
+
+    def letter(self, device: str = WATER, payload: bytes = b"{", reason: str = "bad_json") -> int:
+        """Keep a dead letter; its number."""
+        topic = f"hub/{device}/telemetry"
+        with self.records.begin() as tx:
+            number = dead_letters.store(tx, DeadLetter(NOW, "mqtt", topic, reason, "not JSON", payload, device))
+            feed.append(tx, "dead_letter", {"id": number, "device": device, "reason": reason}, at=NOW)
+        return number
+
+    def well(self) -> None:
+        """Let every part say that it is well."""
+        for part in parts_of(self.settings):
+            HealthFile(self.settings.hub.data, part, self.clock).write(ok=True, detail="", counters={"received": 1, "refused.bad_json": 2})
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.publisher.close()
+        self.follower.close()
+        self.records.close()
+        self.bus.close()
+
+
+def make_hub(folder: Path) -> Hub:
+    """A hub whose files lie in `folder`."""
+    settings = Settings(hub=HubSection(district="north", data=folder / "data", rules=folder / "rules"))
+    clock = ManualClock(NOW)
+    records = open_records(settings.engines.records, settings.hub.data)
+    records.migrate()
+    bus = MemoryBus()
+    bus.ensure_topics(topics(1))
+    publisher = CataloguePublisher(bus, records, 0.2)
+    records.listen(lambda done: publisher.wake() if done.catalogue else None)
+    tokens = _populate(records)
+    publisher.publish()
+    publisher.start()
+    follower = CatalogueFollower(bus)
+    follower.start()
+    store = MemoryStore()
+    context = _context(settings, records, store, bus, follower, clock)
+    return Hub(settings, records, bus, store, clock, context, create_app(context), publisher, follower, tokens)
+
+
+def _context(
+    settings: Settings,
+    records: Records,
+    store: MemoryStore,
+    bus: MemoryBus,
+    follower: CatalogueFollower,
+    clock: ManualClock,
+) -> Context:
+    return Context(
+        settings,
+        records,
+        store,
+        Register(follower),
+        Presence(store, clock),
+        Desk(Teller(Site.of(settings), [])),
+        Intake(bus, ingest_register.Register(follower), settings.ingest, clock, source="http"),
+        Board(settings, records, bus, store, clock, {}),
+        clock,
+        settings.hub.data / "evidence",
+    )
+
+
+def _populate(records: Records) -> dict[str, str]:
+    devices = [
+        Device(
+            WATER,
+            "一号站",
+            "Station 1",
+            121.6,
+            29.95,
+            period_ms=60_000,
+            secret_hash=hash_secret(SECRET),
+            datastreams={"ph": Datastream(), "nh3_n": Datastream(low=0, high=50)},
+        ),
+        Device(AIR, "二号站", "Station 2", period_ms=60_000, secret_hash=hash_secret(SECRET)),
+        Device("north/water/gateway", gateway=True, secret_hash=hash_secret(SECRET)),
+    ]
+    roles: dict[str, tuple[Role, str | None]] = {
+        "admin": ("admin", None),
+        "officer": ("officer", None),
+        "viewer": ("viewer", None),
+        "north": ("viewer", "north"),
+        "south": ("officer", "south"),
+    }
+    tokens = {}
+    with records.begin() as tx:
+        for device in devices:
+            put_device(tx, device, actor="test", at=NOW)
+        rule = Rule("nh3-n-high", 0, "level", name_zh="氨氮超标", name_en="Ammonia high", property="nh3_n", above={2: 2.0, 3: 1.5})
+        put_rule(tx, rule, actor="test", at=NOW)
+        for name, (role, department) in roles.items():
+            tokens[name] = create_token(tx, name, role, actor="test", at=NOW, department=department)[1]
+        tokens["device"] = create_token(tx, "device", "device", actor="test", at=NOW, device=WATER)[1]
+        add_user(tx, "wang", PASSWORD, "officer", actor="test", at=NOW)
+    return tokens
+
+
