@@ -52,6 +52,8 @@ function lead() {
       share({ kind: "again" });
     };
     stream.onerror = () => share({ kind: "state", connected: false });
+    // The feed no longer holds what was missed: ask for everything.
+    stream.addEventListener("reset", () => share({ kind: "again" }));
     for (const type of TYPES) {
       stream.addEventListener(type, (event) => {
         share({ kind: "event", type, data: JSON.parse(event.data), connected: true });

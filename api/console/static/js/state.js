@@ -18,15 +18,17 @@ export const chosen = signal({});
 /** Changes when the chosen incident has news. */
 export const touched = signal(0);
 
+const ENDED = new Set(["closed", "rejected"]);
+
 export const stationKey = (/** @type {any} */ x) => `${x.department}/${x.kind}/${x.device}`;
 export const streamKey = (/** @type {any} */ x) => `${stationKey(x)}/${x.property ?? ""}`;
 
-export const open = computed(() => [...incidents.value.values()].filter((one) => one.state !== "closed"));
+export const open = computed(() => [...incidents.value.values()].filter((one) => !ENDED.has(one.state)));
 export const byState = computed(() => {
   const groups = { detected: [], acknowledged: [], closed: [] };
   for (const one of incidents.value.values()) groups[one.state in groups ? one.state : "closed"].push(one);
   for (const list of Object.values(groups)) list.sort((a, b) => a.level - b.level || Date.parse(b.opened) - Date.parse(a.opened));
-  groups.closed.sort((a, b) => Date.parse(b.closed) - Date.parse(a.closed));
+  groups.closed.sort((a, b) => Date.parse(b.closed ?? b.changed) - Date.parse(a.closed ?? a.changed));
   return groups;
 });
 
@@ -41,19 +43,21 @@ const into = (items, key) => new Map(items.map((one) => [key(one), one]));
 /** Ask for everything. */
 export async function load() {
   try {
-    const [waiting, inHand, closed, conditions, register, values, described, known, letters] = await Promise.all([
-      get("/v1/incidents?state=detected&limit=200"),
-      get("/v1/incidents?state=acknowledged&limit=200"),
-      get("/v1/incidents?state=closed&limit=50"),
-      get("/v1/alerts?limit=500"),
+    const [standing, recent, openAlerts, recentAlerts, register, values, described, known, letters, parts] = await Promise.all([
+      get("/v1/incidents?open=true&limit=500"),
+      get("/v1/incidents?limit=100"),
+      get("/v1/alerts?open=true&limit=1000"),
+      get("/v1/alerts?limit=200"),
       get("/v1/stations?limit=5000"),
       get("/v1/observations/latest"),
       get("/v1/datastreams?limit=10000"),
       get("/v1/rules"),
       get("/v1/dead-letters?state=kept&limit=100"),
+      get("/v1/health"),
     ]);
-    incidents.value = into([...waiting.items, ...inHand.items, ...closed.items], (one) => one.id);
-    alerts.value = into(conditions.items, (one) => one.id);
+    incidents.value = into([...recent.items, ...standing.items], (one) => one.id);
+    alerts.value = into([...recentAlerts.items, ...openAlerts.items], (one) => one.id);
+    health.value = parts;
     stations.value = register.items;
     latest.value = into(values.items, streamKey);
     streams.value = into(described.items, streamKey);
@@ -70,8 +74,8 @@ export function take(type, data) {
   if (type === "incident") put(incidents, data);
   if (type === "alert") put(alerts, data);
   if (type === "latest") takeLatest(Array.isArray(data) ? data : data.items);
-  if (type === "health") health.value = data;
-  if (type === "dead_letter") dead.value += 1;
+  if (type === "health" && data.parts) health.value = data;
+  if (type === "dead_letter") dead.value = Math.max(0, dead.value + (data.state ? -1 : (data.count ?? 1)));
   const id = type === "incident" ? data.id : type === "alert" ? data.incident : undefined;
   if (id && id === chosen.value.incident) touched.value += 1;
 }

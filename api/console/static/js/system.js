@@ -25,6 +25,7 @@ function Page() {
         )}
       </tbody>
     </table>`}
+    ${health.value?.rule_faults?.map((one) => html`<p class="failed" role="alert">${one.file}:${one.line} ${one.key} – ${one.message}</p>`)}
   `;
 }
 

@@ -38,7 +38,7 @@ export function Banner() {
 }
 
 export function Strip() {
-  const parts = health.value?.parts ?? health.value?.items ?? [];
+  const parts = health.value?.parts ?? [];
   return html`<footer class="strip" aria-label=${t("system.title")}>
     ${!parts.length && html`<span class="faint">${t("health.unknown")}</span>`}
     ${parts.map(
