@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hub.errors import StoreUnavailable
 from storage.chunks.reader import Reader
-from storage.chunks.writer import Writer
+from storage.chunks.writer import SEGMENT_VALUES, Writer
 from storage.series import Every, Incoming, Page, Points, Rejected, Select, StoreHealth, Windows
 
 _MOST_WAITING = 8
@@ -14,13 +14,20 @@ _MOST_WAITING = 8
 class ChunkStore:
     """The store in `folder`; `readonly` for every process but the one that writes."""
 
-    def __init__(self, folder: Path, *, readonly: bool = False, retention_days: int | None = None) -> None:
-        """Open it.
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        readonly: bool = False,
+        retention_days: int | None = None,
+        segment_values: int = SEGMENT_VALUES,
+    ) -> None:
+        """Open it; sealing begins when about `segment_values` values wait.
 
         Raises:
             StoreUnavailable: it has a writer already, or the file is not ours.
         """
-        self._writer = None if readonly else Writer(folder, retention_days)
+        self._writer = None if readonly else Writer(folder, retention_days, segment_values)
         self._reader = Reader(folder)
         self._folder = folder
 

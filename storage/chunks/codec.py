@@ -17,8 +17,10 @@ from hub.batch import Bytes, Floats, Ints
 from hub.errors import CorruptRecord
 
 VERSION: Final = 1
-_HEADER: Final = struct.Struct("<BBBbIqqqqI")
-"""version, width of time steps (0: regular), width of values, exponent, n, first time, least step, first whole, least step, crc32 of the payload"""
+_HEADER: Final = struct.Struct("<BBBbIqqqq")
+_CRC: Final = struct.Struct("<I")
+"""version, width of time steps (0: regular), width of values, exponent, n, first time, least step, first whole, least step;
+then the crc32 of all the rest"""
 
 _FLOAT: Final = 9  # the "width" of values that are no decimals
 _EXPONENTS: Final = 7
@@ -51,9 +53,10 @@ def encode(values: Values) -> bytes:
         first = int(whole[0])
         value_step, value_width, body = _steps(whole)
     payload = zlib.compress(b"".join((times, body, _runs(values.quality), _runs(values.checks))), 1)
-    crc = zlib.crc32(payload)
-    head = (VERSION, time_width, value_width, exponent, n, int(values.time[0]), time_step, first, value_step, crc)
-    return _HEADER.pack(*head) + payload
+    head = _HEADER.pack(
+        VERSION, time_width, value_width, exponent, n, int(values.time[0]), time_step, first, value_step
+    )
+    return head + _CRC.pack(zlib.crc32(payload, zlib.crc32(head))) + payload
 
 
 def decode(data: bytes) -> Values:
@@ -63,9 +66,10 @@ def decode(data: bytes) -> Values:
         CorruptRecord: not a chunk, or damaged.
     """
     try:
-        version, time_width, value_width, exponent, n, t0, time_step, first, value_step, crc = _HEADER.unpack_from(data)
-        payload = memoryview(data)[_HEADER.size :]
-        if version != VERSION or zlib.crc32(payload) != crc:
+        version, time_width, value_width, exponent, n, t0, time_step, first, value_step = _HEADER.unpack_from(data)
+        (crc,) = _CRC.unpack_from(data, _HEADER.size)
+        payload = memoryview(data)[_HEADER.size + _CRC.size :]
+        if version != VERSION or zlib.crc32(payload, zlib.crc32(data[: _HEADER.size])) != crc:
             raise CorruptRecord("a chunk is damaged or of an unknown version")
         body = zlib.decompress(payload)
     except (struct.error, zlib.error) as error:
@@ -83,12 +87,13 @@ def decode(data: bytes) -> Values:
 
 def _decimals(value: Floats) -> tuple[int, Ints | None]:
     """The least exponent with which all values are exact decimals, and the whole numbers; (0, None) when there is none."""
-    probe = value[:_PROBE] * _POWERS[:, None]
-    fits = (np.rint(probe) / _POWERS[:, None] == value[:_PROBE]).all(axis=1)
-    for exponent in np.flatnonzero(fits).tolist():
-        whole = np.rint(value * _POWERS[exponent])
-        if max(-whole.min(), whole.max()) < _EXACT and bool((whole / _POWERS[exponent] == value).all()):
-            return exponent, whole.astype(np.int64)
+    with np.errstate(over="ignore", invalid="ignore"):  # far too large for a decimal is told by what comes of it
+        probe = value[:_PROBE] * _POWERS[:, None]
+        fits = (np.rint(probe) / _POWERS[:, None] == value[:_PROBE]).all(axis=1)
+        for exponent in np.flatnonzero(fits).tolist():
+            whole = np.rint(value * _POWERS[exponent])
+            if max(-whole.min(), whole.max()) < _EXACT and bool((whole / _POWERS[exponent] == value).all()):
+                return exponent, whole.astype(np.int64)
     return 0, None
 
 

@@ -31,7 +31,7 @@ _DAY: Final = 86_400_000
 class Writer:
     """Appends durably; its methods may be called from any thread, one at a time goes on."""
 
-    def __init__(self, folder: Path, retention_days: int | None = None) -> None:
+    def __init__(self, folder: Path, retention_days: int | None, segment_values: int) -> None:
         """Open, or make, the store in `folder`.
 
         Raises:
@@ -42,6 +42,7 @@ class Writer:
         self.trouble = ""
         self._mutex = threading.Lock()
         self._retention_days = retention_days
+        self._segment_values = segment_values
         self._lock = WriterLock(folder / "series.lock")
         try:
             self._connection = open_writer(self.path)
@@ -87,9 +88,13 @@ class Writer:
         self._entries += len(entries)
         self._values += sum(entry.count for entry in entries)
         self._wrote(sum(len(entry.data) for entry in entries))
-        if self._values >= max(SEGMENT_VALUES, _VALUES_A_SERIES * self._known) or self._entries >= SEGMENT_ENTRIES:
-            self._full.append(self._segment)
-            self._segment, self._entries, self._values = self._segment + 1, 0, 0
+        enough = max(self._segment_values, min(self._segment_values // 4096, _VALUES_A_SERIES) * self._known)
+        if self._values >= enough or self._entries >= SEGMENT_ENTRIES:
+            self._end_segment()
+
+    def _end_segment(self) -> None:
+        self._full.append(self._segment)
+        self._segment, self._entries, self._values = self._segment + 1, 0, 0
 
     @contextlib.contextmanager
     def _transaction(self, durability: str) -> Iterator[None]:
@@ -179,8 +184,7 @@ class Writer:
         """
         with self._mutex:
             if self._entries:
-                self._full.append(self._segment)
-                self._segment, self._entries, self._values = self._segment + 1, 0, 0
+                self._end_segment()
             while self._step() is not None:
                 pass
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -1,6 +1,6 @@
 """The engines of the series store, each ready to be written to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,20 +8,20 @@ import pytest
 from storage import open_series
 from storage.chunks import ChunkStore
 from storage.memory import MemoryStore
-from storage.series import SeriesStore
+from storage.series import Incoming, Rejected, SeriesStore
 
 
 class SealedStore(ChunkStore):
     """The chunk store with everything sealed as soon as it is written, so that answers come from chunks and patches."""
 
-    def write(self, batches):  # type: ignore[no-untyped-def]
+    def write(self, batches: Sequence[Incoming]) -> list[Rejected]:
         """Write and seal."""
         answer = super().write(batches)
         self.writer.seal_all()
         return answer
 
 
-ENGINES = ("memory", "chunks", "sealed", "influx")
+ENGINES = ("memory", "chunks", "small", "sealed", "influx")
 
 
 @pytest.fixture(params=ENGINES)
@@ -39,6 +39,8 @@ def make(engine: str, request: pytest.FixtureRequest, folder: Path) -> SeriesSto
             return open_series("memory://", folder)
         case "chunks":
             return open_series("embedded://", folder)
+        case "small":
+            return ChunkStore(folder, segment_values=16)
         case "sealed":
             return SealedStore(folder)
         case _:
@@ -53,7 +55,13 @@ def oracle() -> MemoryStore:
     return MemoryStore()
 
 
-@pytest.fixture(params=[engine for engine in ENGINES if engine != "memory"])
+@pytest.fixture(params=["chunks", "small", "sealed"])
 def fresh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], SeriesStore]:
-    """Makes empty stores of one engine, for tests that need many."""
+    """Makes empty embedded stores, for tests that need many."""
     return lambda: make(request.param, request, tmp_path_factory.mktemp("series"))
+
+
+@pytest.fixture
+def fresh_influx(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], SeriesStore]:
+    """Makes empty buckets."""
+    return lambda: make("influx", request, tmp_path)
