@@ -1,6 +1,6 @@
 """CPU of the ingest process per message: QoS 1, 8 values a message, Mosquitto, embedded log with a full sync before each acknowledgement.
 
-`python benchmarks/ingest.py [--messages 200000] [--rate 0] [--way bulk] [--way public]`; rate 0 is as fast as Mosquitto goes.
+`python -m benchmarks.ingest [--messages 200000] [--rate 0] [--way bulk] [--way public]`; rate 0 is as fast as Mosquitto goes.
 """
 
 import argparse
@@ -19,15 +19,16 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-ROOT: Final = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from hub.bus import Message
 from hub.buses import open_bus
 from hub.catalogue import Device, DevicePut, encode_change
 from hub.clock import SystemClock, rfc3339
 from hub.topics import CATALOGUE, topics
 
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+
+VALUES: Final = '"ph":7.31,"do":6.2,"turbidity":12.3,"conductivity":433.1,"nh3_n":0.31,"cod_mn":3.4,"tp":0.08,"tn":1.2'
 STATIONS: Final = 500
 WINDOW: Final = 2000
 WAYS: Final = {"bulk": ("bulk", "auto"), "public": ("public", "3.1.1"), "public5": ("public", "5")}
@@ -41,10 +42,7 @@ def packets(count: int) -> list[bytes]:
     for number in range(count):
         moment = rfc3339(start + 1 + number * 7, zone)
         moment = moment if "." in moment else f"{moment[:19]}.000{moment[19:]}"
-        payload = (
-            '{"ts":"%s","values":{"ph":7.31,"do":6.2,"turbidity":12.3,"conductivity":433.1,'
-            '"nh3_n":0.31,"cod_mn":3.4,"tp":0.08,"tn":1.2}}' % moment
-        ).encode()
+        payload = f'{{"ts":"{moment}","values":{{{VALUES}}}}}'.encode()
         topic = b"hub/bench/water/s%d/telemetry" % (number % STATIONS)
         body = len(topic).to_bytes(2) + topic + (number % 65_535 + 1).to_bytes(2) + payload
         made.append(b"\x32" + bytes([len(body) & 127 | 128, len(body) >> 7]) + body)

@@ -105,7 +105,7 @@ def mapping(raw: Any, what: str) -> dict[str, Any]:
 def shown(raw: Any) -> str:
     """A value as a refusal's detail shows it: short, on one line."""
     try:
-        image = repr(raw)
-    except (ValueError, RecursionError):  # an integer of more digits than Python prints
+        image = json.dumps(raw, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):  # such as an integer of more digits than Python prints
         image = f"a {type(raw).__name__}"
     return image if len(image) <= _SHOWN else image[: _SHOWN - 3] + "..."
