@@ -1,8 +1,11 @@
 """A small hub for tests: the shipped memory bus and store, a real SQLite, a clock turned by hand, people and devices to ask as."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import threading
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 import numpy as np
@@ -40,11 +43,42 @@ from storage.records.rules import put_rule
 from storage.records.users import add_user
 from storage.series import Incoming
 
+T = TypeVar("T")
 NOW = 1_795_000_000_000
 SECRET = "the-secret-of-a-device"
 PASSWORD = "a good password"
 WATER = "north/water/st-1"
 AIR = "south/air/st-2"
+
+
+class Asker:
+    """Runs the application's lifespan on a loop of its own and asks it from any thread."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._lifespan = app.router.lifespan_context(app)
+        self._run(self._lifespan.__aenter__())
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://hub")
+
+    def ask(self, method: str, path: str, token: str | None, **options: Any) -> httpx.Response:
+        """One request."""
+        headers = {**({} if token is None else {"Authorization": f"Bearer {token}"}), **options.pop("headers", {})}
+        self._client.cookies.clear()
+        return self._run(self._client.request(method, path, headers=headers, **options))
+
+    def close(self) -> None:
+        """End the lifespan and the loop."""
+        self._run(self._client.aclose())
+        self._run(self._lifespan.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
 
 @dataclass(slots=True)
@@ -61,12 +95,21 @@ class Hub:
     publisher: CataloguePublisher
     follower: CatalogueFollower
     tokens: dict[str, str]
+    asker: "Asker"
 
-    def client(self, token: str | None = "admin", **options: object) -> httpx.AsyncClient:
-        """A client of the application itself; `token` is a role's, or `north` for a viewer of that department."""
-        headers = {} if token is None else {"Authorization": f"Bearer {self.tokens[token]}"}
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://hub", headers=headers)
+    def ask(self, method: str, path: str, token: str | None = "admin", **options: Any) -> httpx.Response:
+        """One request to the application itself; `token` is a role's, or `north` for a viewer of that department."""
+        return self.asker.ask(method, path, None if token is None else self.tokens[token], **options)
+
+    def get(self, path: str, token: str | None = "admin", **options: Any) -> httpx.Response:
+        """GET."""
+        return self.ask("GET", path, token, **options)
+
+    def post(self, path: str, body: object = None, token: str | None = "admin", **options: Any) -> httpx.Response:
+        """POST of JSON."""
+        if "content" not in options:
+            options["json"] = {} if body is None else body
+        return self.ask("POST", path, token, **options)
 
     def write(self, station: str, values: Mapping[str, Sequence[float]], times: Sequence[int], **flags: Sequence[int]) -> None:
         """Store values of one station at `times`; `quality` and `checks` per row."""
@@ -122,6 +165,7 @@ class Hub:
 
     def close(self) -> None:
         """Let go of everything."""
+        self.asker.close()
         self.publisher.close()
         self.follower.close()
         self.records.close()
@@ -145,7 +189,8 @@ def make_hub(folder: Path) -> Hub:
     follower.start()
     store = MemoryStore()
     context = _context(settings, records, store, bus, follower, clock)
-    return Hub(settings, records, bus, store, clock, context, create_app(context), publisher, follower, tokens)
+    app = create_app(context)
+    return Hub(settings, records, bus, store, clock, context, app, publisher, follower, tokens, Asker(app))
 
 
 def _context(

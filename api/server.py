@@ -1,0 +1,93 @@
+"""The HTTP server: uvicorn in this process, able to cut a connection that does not read, ended within seconds."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from api.live.stream import ABORT
+from hub.errors import ConfigError, Fault
+
+GRACE_S: Final = 2
+"""How long requests at work may take to end once the hub stops."""
+
+_BACKLOG: Final = 1024
+
+
+class Protocol(H11Protocol):
+    """HTTP/1.1 that lets the application cut its connection."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        inner: ASGIApp = self.app
+
+        async def with_abort(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[ABORT] = self.transport.abort
+            await inner(scope, receive, send)
+
+        self.app = with_abort
+
+
+def listening(address: str) -> socket.socket:
+    """A socket that listens on `HOST:PORT`; IPv6 hosts stand in brackets.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, int(port)), family=family, backlog=_BACKLOG)
+    except (OSError, ValueError, OverflowError) as error:
+        message = f"{address!r}: cannot be listened on: {error}"
+        raise ConfigError([Fault("hub.toml", 0, "serve.listen", message)]) from error
+
+
+async def serve(app: FastAPI, listener: socket.socket, stop: threading.Event) -> None:
+    """Answer until `stop` is set; then end every live stream, let requests finish, and return."""
+    config = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=GRACE_S,
+        h11_max_incomplete_event_size=65_536,
+    )
+    server = _Server(config)
+
+    def end() -> None:
+        app.state.live.fanout.close()
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    if threading.current_thread() is threading.main_thread():
+        # Through the loop, so that a signal wakes it even when another thread was running.
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+    threading.Thread(target=_pass_on, args=(stop, loop, end), name="stop", daemon=True).start()
+    await server.serve([listener])
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _pass_on(stop: threading.Event, loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
+    stop.wait()
+    with contextlib.suppress(RuntimeError):  # the loop has ended already
+        loop.call_soon_threadsafe(end)
