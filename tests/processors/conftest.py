@@ -9,9 +9,9 @@ from tests.engines import Kafka
 from tests.processors.hubs import Hub
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own_kafka() -> Iterator[Kafka]:
-    """A Kafka of this room's own: the parts' topics have fixed names."""
+    """A Kafka of the test's own: the parts' topics have fixed names."""
     reason = Kafka.missing()
     if reason:
         pytest.skip(reason)
@@ -31,9 +31,8 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 @pytest.fixture(params=["embedded", "kafka"])
 def either_hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hub]:
     """A hub on each engine."""
-    if request.param == "embedded":
-        found = Hub(tmp_path, "embedded://", 1)
-    else:
-        found = Hub(tmp_path, request.getfixturevalue("own_kafka").url, 2)
+    kafka = request.param == "kafka"
+    url = request.getfixturevalue("own_kafka").url if kafka else "embedded://"
+    found = Hub(tmp_path, url, 2 if kafka else 1)
     yield found
     found.close()

@@ -207,6 +207,18 @@ class Oracle:
         alert.last, alert.heard = time, self.clock
         before = (Condition.UNKNOWN if alert.unknown else alert.condition, alert.level)
         alert.unknown = False
+        self._conclude(alert, machines, time)
+        shown = [m for m in machines if m.level == alert.level and m.condition is not Condition.CLEARED]
+        if before != (alert.condition, alert.level):
+            if shown:
+                alert.limit = shown[-1].limit
+            self._say(key, alert.condition, time, value)
+        if alert.condition is Condition.CLEARED:
+            del self.open[key]
+
+    @staticmethod
+    def _conclude(alert: Open, machines: list[Machine], time: int) -> None:
+        conditions = {machine.condition for machine in machines}
         fired = [m.level for m in machines if m.condition in (Condition.ACTIVE, Condition.CLEARING)]
         waiting = [m.level for m in machines if m.condition is Condition.PENDING]
         if Condition.ACTIVE in conditions:
@@ -221,13 +233,6 @@ class Oracle:
             alert.level = min(waiting)
         if alert.condition is Condition.ACTIVE and alert.fired is None:
             alert.fired = time
-        shown = [m for m in machines if m.level == alert.level and m.condition is not Condition.CLEARED]
-        if before != (alert.condition, alert.level):
-            if shown:
-                alert.limit = shown[-1].limit
-            self._say(key, alert.condition, time, value)
-        if alert.condition is Condition.CLEARED:
-            del self.open[key]
 
     # what did not come
 
