@@ -138,7 +138,7 @@ class Server:
         found: Any = buckets.find_bucket_by_name(self.place.bucket)
         if found is None:
             buckets.create_bucket(bucket_name=self.place.bucket, org=self.place.org, retention_rules=rules)
-        elif [rule.every_seconds for rule in found.retention_rules or []] != ([retention_s] if retention_s else []):
+        elif sum(rule.every_seconds for rule in found.retention_rules or []) != retention_s:
             found.retention_rules = [rules]
             buckets.update_bucket(found)
 
