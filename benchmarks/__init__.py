@@ -1,0 +1,1 @@
+"""Every figure the hub claims, measured: `make bench ARGS="--short"`; results in benchmarks/RESULTS.md."""

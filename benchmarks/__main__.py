@@ -1,0 +1,69 @@
+"""`make bench ARGS="..."`: take every figure, or some, print them, write benchmarks/RESULTS.md.
+
+make bench                                   # all, about 20 minutes
+make bench ARGS="--short"                    # a quick pass of each
+make bench ARGS="--only sustained --minutes 10"
+"""
+
+import argparse
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Final
+
+from benchmarks.figures import FIGURES
+from benchmarks.machine import command, facts
+from benchmarks.processes import load_average
+from benchmarks.result import Result, Scale, markdown, missing, table
+
+RESULTS: Final = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> int:
+    """Take the figures; a figure that could not be taken is a row that says so, and no failure."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", type=_names, default=list(FIGURES), help=f"some of {','.join(FIGURES)}")
+    parser.add_argument("--short", action="store_true", help="a quick pass: figures to look at, not to quote")
+    parser.add_argument("--minutes", type=float, default=3.0, help="length of the sustained run (default 3)")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the page goes")
+    given = parser.parse_args()
+    scale = Scale(given.short, given.minutes)
+    begun = time.monotonic()
+    results = [row for name in given.only for row in _take(name, scale)]
+    print(f"\n{table(results)}\n\n{len(results)} rows in {(time.monotonic() - begun) / 60:.1f} min")
+    given.results.write_text(_page(results), encoding="utf-8")
+    return 0
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := [name for name in names if name not in FIGURES]:
+        raise argparse.ArgumentTypeError(f"no figure {', '.join(unknown)}; there are {', '.join(FIGURES)}")
+    return names
+
+
+def _take(name: str, scale: Scale) -> list[Result]:
+    print(f"== {name} (load {load_average()})", flush=True)
+    try:
+        return FIGURES[name](scale, lambda sentence: print(f"   {sentence}", flush=True))
+    except KeyboardInterrupt:
+        raise
+    except Exception as error:  # noqa: BLE001 - one figure's failure must not take the others with it; the row says why
+        traceback.print_exc()
+        return [missing(name, "", f"{type(error).__name__}: {error}".splitlines()[0])]
+
+
+def _page(results: list[Result]) -> str:
+    head = "\n".join(f"- {fact}" for fact in facts())
+    return (
+        "# Results\n\nWritten by the command below and never by hand; ratios are taken in one run, alternated. "
+        "`load` is the machine's load average when the row was done.\n\n"
+        f"    {command()}\n\n{head}\n\n{markdown(results)}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""The figures, one module each; `run(scale, say)` measures and answers with rows."""
+
+from collections.abc import Callable
+from typing import Final
+
+from benchmarks.figures import backlog, chain_cost, demo, faust_values, ingest_cost, latency, sustained
+from benchmarks.result import Result, Say, Scale
+
+Figure = Callable[[Scale, Say], list[Result]]
+
+FIGURES: Final[dict[str, Figure]] = {
+    "sustained": sustained.run,
+    "ingest": ingest_cost.run,
+    "chain": chain_cost.run,
+    "faust": faust_values.run,
+    "latency": latency.run,
+    "backlog": backlog.run,
+    "demo": demo.run,
+}
+"""By the name that `--only` takes, in the order in which they are taken."""
