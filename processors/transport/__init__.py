@@ -2,7 +2,7 @@
 
 The URL names the data folder, `embedded:///var/lib/hub`; the log lies in its folder `bus`. A Faust app of id `hub-rules` is the one member of the group
 `hub-rules`, so `Bus.lag("hub-rules", ...)` tells how far it is behind. The same app runs on `kafka://host:port,host:port` through Faust's own aiokafka
-driver. Whoever makes such an app sets, for both engines:
+driver, mended in two places (`kafka.py`). Whoever makes such an app calls `register()` first and sets, for both engines:
 
     faust.App(
         "hub-rules",                          # the consumer group
@@ -29,24 +29,25 @@ driver. Whoever makes such an app sets, for both engines:
         stream_recovery_delay=0.0,
     )
 
-`settings(partitions)` gives exactly these. `register()` makes the scheme known where the distribution's entry points are not installed, and
-`order_flush(app)` gives either engine a flush that waits for what was sent before it, which a commit relies on.
+`settings(partitions)` gives exactly these. A message is acknowledged when its agent's body has done with it, and a table's change is durable before the
+offset of its message is committed; but a kill may come between the two. So an agent makes its output durable first (`await (await topic.send(...))`),
+writes the table last, stores the offset in the same table value, and skips what is not newer.
 
-This module touches private names of faust-streaming 0.15.3: `app.assignor._assignment`, `_active_tps`, `_standby_tps`, `Consumer._read_offset`.
+This package touches private names of faust-streaming 0.15.3: `app.assignor._assignment`, `_active_tps`, `_standby_tps`, `Consumer._read_offset`,
+`Consumer._getmany`, `ProducerBuffer._send_pending`.
 """
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import faust
 from faust.transport import base
 from faust.transport.drivers import TRANSPORTS
 from faust.types.transports import ConsumerT, ProducerT
 
 from processors.transport.consumer import EmbeddedConsumer
-from processors.transport.producer import EmbeddedProducer, order_buffer
+from processors.transport.producer import EmbeddedProducer
 
-__all__ = ["Transport", "order_flush", "register", "settings"]
+__all__ = ["Transport", "register", "settings"]
 
 
 class Transport(base.Transport):
@@ -58,8 +59,9 @@ class Transport(base.Transport):
 
 
 def register() -> None:
-    """Make `embedded://` known to Faust; to do it twice changes nothing."""
+    """Make `embedded://` known to Faust and mend its `kafka://`; to do it twice changes nothing."""
     TRANSPORTS.aliases["embedded"] = "processors.transport:Transport"
+    TRANSPORTS.aliases["kafka"] = "processors.transport.kafka:Transport"
 
 
 def settings(partitions: int) -> Mapping[str, Any]:
@@ -86,11 +88,3 @@ def settings(partitions: int) -> Mapping[str, Any]:
         "consumer_auto_offset_reset": "earliest",
         "stream_recovery_delay": 0.0,
     }
-
-
-def order_flush(app: faust.App) -> None:
-    """Give an app that has not started yet a flush that waits for every message sent before it.
-
-    Faust's own gives up after a tenth of a second without progress; a commit right after it could then outrun a table's change.
-    """
-    order_buffer(app.producer)

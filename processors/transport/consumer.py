@@ -20,6 +20,7 @@ from hub.buses.embedded.wake import LOOK
 from hub.buses.log import Member
 from hub.errors import BusUnavailable
 from hub.partition import partition_of
+from processors.transport.steady import SteadyConsumer
 
 _FETCH_BYTES: Final = 4 << 20
 _AGAIN: Final = 0.25
@@ -27,7 +28,7 @@ _Answer = TypeVar("_Answer")
 _log = logging.getLogger(__name__)
 
 
-class EmbeddedConsumer(Consumer):
+class _EmbeddedConsumer(Consumer):
     """The one member of the app's group; every partition is assigned to it, in a generation of its own for each subscription."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -290,3 +291,7 @@ class EmbeddedConsumer(Consumer):
     async def _read(self, call: Callable[..., _Answer], *arguments: Any) -> _Answer:
         """A call of the reader, in the one thread that may use it."""
         return await self.loop.run_in_executor(self._reading, call, *arguments)
+
+
+class EmbeddedConsumer(SteadyConsumer, _EmbeddedConsumer):
+    """The embedded log's consumer, fetching and seeking in turn."""

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from faust.exceptions import ProducerSendError
-from faust.transport.producer import Producer, ProducerBuffer
-from faust.types import TP, FutureMessage
+from faust.transport.producer import Producer
+from faust.types import TP
 from faust.types.core import HeadersArg
-from faust.types.transports import ProducerT
 from faust.types.tuples import RecordMetadata
 from mode import Service
 from mode.utils.times import Seconds, want_seconds
@@ -25,42 +24,13 @@ from hub.buses.routing import size_of
 from hub.errors import BusError, BusUnavailable, MessageTooLarge
 from hub.partition import partition_of
 from hub.topics import MEGABYTE, TopicSpec
+from processors.transport.buffer import order_buffer
 
 _GROUP_BYTES: Final = 16 << 20
 _WAITING_BYTES: Final = 32 << 20
 _PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
 _PARTING: Final = 5.0
 _log = logging.getLogger(__name__)
-
-
-class OrderedBuffer(ProducerBuffer):
-    """The messages that tables have given without waiting; its flush ends when what it found waiting was handed on."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._given = 0
-        self._handed = 0
-
-    def put(self, fut: FutureMessage) -> None:
-        """Take a message."""
-        self._given += 1
-        super().put(fut)
-
-    async def flush(self) -> None:
-        """Wait until every message given before this call was handed to the producer."""
-        last = self._given
-        while self._handed < last and not self.crashed:
-            if self.state != "running":
-                raise RuntimeError(f"{last - self._handed} messages wait and nobody sends them")
-            self.message_sent.clear()
-            try:
-                await asyncio.wait_for(self.message_sent.wait(), 0.1)
-            except TimeoutError:
-                continue
-
-    async def _send_pending(self, fut: FutureMessage) -> None:
-        await super()._send_pending(fut)
-        self._handed += 1
 
 
 class EmbeddedProducer(Producer):
@@ -223,14 +193,6 @@ class EmbeddedProducer(Producer):
             if not future.done():
                 place = TP(message.topic, partition)
                 future.set_result(RecordMetadata(message.topic, partition, place, offset, message.time, 0))
-
-
-def order_buffer(producer: ProducerT) -> None:
-    """Give a producer that has not started a buffer whose flush can be relied on."""
-    if not isinstance(producer.buffer, OrderedBuffer):
-        buffer = OrderedBuffer(beacon=producer.beacon)
-        buffer.app = producer.transport.app
-        producer.buffer = buffer
 
 
 def _mapping(headers: HeadersArg | None) -> dict[str, bytes]:
