@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from alerts.errors import Conflict, NoSuchAction, NoSuchIncident, NotAllowed, NotOffered
 from alerts.pipeline import Occasion
@@ -11,6 +11,7 @@ from alerts.telling import Teller, told_facts
 from alerts.views import IncidentView, incident_view
 from storage.records import alerts, audit, incidents
 from storage.records.incidents import Entry
+from storage.records.rows import IncidentRow
 
 OFFERED: Final = ("acknowledge", "note", "close", "reopen", "reject")
 NOT_OFFERED: Final = ("verify", "assign", "check-in", "deliver", "merge")
@@ -120,7 +121,7 @@ class Desk:
     def _do(
         self,
         tx: Connection,
-        row: Row[Any],
+        row: IncidentRow,
         kind: str,
         values: dict[str, Any],
         actor: str,
@@ -141,14 +142,14 @@ class Desk:
         return incident_view(now)
 
 
-def _read(tx: Connection, incident: str) -> Row[Any]:
+def _read(tx: Connection, incident: str) -> IncidentRow:
     row = incidents.get(tx, incident)
     if row is None:
         raise NoSuchIncident(incident)
     return row
 
 
-def _check(row: Row[Any], version: int | None) -> None:
+def _check(row: IncidentRow, version: int | None) -> None:
     if version is not None and version != row.version:
         raise Conflict(row.number, row.version)
 

@@ -19,6 +19,7 @@ from hub.errors import BadQuery
 from hub.model import LEVELS, Condition
 from storage.records import alerts, incidents, notices
 from storage.records.page import Page, check_limit, decode_cursor, encode_cursor, paged
+from storage.records.rows import AlertRow, IncidentRow
 from storage.records.tables import alert, incident
 
 Order = Literal["newest", "worst"]
@@ -75,7 +76,7 @@ def list_alerts(
         query = query.where(or_(alert.c.fired.is_not(None), alert.c.condition != "cleared"))
     rows = list(tx.execute(_ordered(query, alert, "breach_start", order, limit, cursor)))
     page = paged(rows, limit, lambda row: _cursor(row, "breach_start", order))
-    return Page([alert_view(row) for row in page.items], page.next)
+    return Page([alert_view(AlertRow(*row)) for row in page.items], page.next)
 
 
 def list_incidents(
@@ -91,7 +92,7 @@ def list_incidents(
         query = query.where(text("open"))
     rows = list(tx.execute(_ordered(query, incident, "opened", order, limit, cursor)))
     page = paged(rows, limit, lambda row: _cursor(row, "opened", order))
-    return Page([incident_view(row) for row in page.items], page.next)
+    return Page([incident_view(IncidentRow(*row)) for row in page.items], page.next)
 
 
 def get_alert(tx: Connection, alert_id: str) -> AlertView | None:

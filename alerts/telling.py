@@ -6,12 +6,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from alerts.pipeline import Occasion, Plan, Receiver, decide
 from alerts.views import alert_view, incident_view, wire
 from hub.settings import Settings
 from storage.records import feed, notices
+from storage.records.rows import AlertRow, IncidentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +49,25 @@ class Teller:
         self,
         tx: Connection,
         plans: Sequence[Plan],
-        incident: Row[Any],
+        incident: IncidentRow,
         *,
         at: int,
-        alert: Row[Any] | None = None,
+        alert: AlertRow | None = None,
         actor: str | None = None,
         reason: str = "",
-    ) -> int:
-        """Write a notice for everybody who is told; how many were new."""
+    ) -> None:
+        """Write a notice for everybody who is told, but for those written before."""
         if not any(plan.chosen for plan in plans):
-            return 0
+            return
         body = msgspec.json.encode(self.data(incident, alert, actor, reason)).decode()
         drafts = [
             notices.Draft(incident.id, plan.occasion.alert, to, plan.occasion.type, plan.occasion.cause, body)
             for plan in plans
             for to in plan.chosen
         ]
-        return sum(notices.enqueue(tx, draft, at=at) for draft in drafts)
+        notices.enqueue(tx, drafts, at=at)
 
-    def data(self, incident: Row[Any], alert: Row[Any] | None, actor: str | None, reason: str) -> dict[str, Any]:
+    def data(self, incident: IncidentRow, alert: AlertRow | None, actor: str | None, reason: str) -> dict[str, Any]:
         """What a notice says, as JSON values with times in the site's zone."""
         zone = self.site.zone
         link = f"{self.site.public_url}/incidents/{incident.number}" if self.site.public_url else None
@@ -79,11 +80,11 @@ class Teller:
             "url": link,
         }
 
-    def show_alert(self, tx: Connection, alert: Row[Any], *, at: int) -> None:
+    def show_alert(self, tx: Connection, alert: AlertRow, *, at: int) -> None:
         """Put the alert into the feed as it stands."""
         feed.append(tx, "alert", wire(alert_view(alert), self.site.zone), at=at)
 
-    def show_incident(self, tx: Connection, incident: Row[Any], change: str, *, at: int) -> None:
+    def show_incident(self, tx: Connection, incident: IncidentRow, change: str, *, at: int) -> None:
         """Put the incident into the feed as it stands; `change` is the word of its log."""
         feed.append(tx, "incident", {**wire(incident_view(incident), self.site.zone), "change": change}, at=at)
 

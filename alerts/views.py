@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import Row
 
-from hub.alert import Target
 from hub.clock import rfc3339
+from storage.records.rows import AlertRow, IncidentRow
 
 V = TypeVar("V", bound=msgspec.Struct)
 
@@ -131,13 +131,13 @@ class IncidentDetail(msgspec.Struct, frozen=True):
     deliveries: list[DeliveryView]
 
 
-def alert_view(row: Row[Any]) -> AlertView:
+def alert_view(row: AlertRow) -> AlertView:
     """The alert in a row of the table `alert`."""
     own = {"rule": RuleRef(row.rule, row.rule_version), "target": _target(row)}
     return _view(AlertView, row, {**own, "evidence": msgspec.json.decode(row.evidence)})
 
 
-def incident_view(row: Row[Any]) -> IncidentView:
+def incident_view(row: IncidentRow) -> IncidentView:
     """The incident in a row of the table `incident`."""
     return _view(IncidentView, row, {"target": _target(row)})
 
@@ -151,11 +151,6 @@ def entry_view(row: Row[Any]) -> EntryView:
 def delivery_view(row: Row[Any], attempts: list[Row[Any]]) -> DeliveryView:
     """The notice in a row of the table `notification`, with its attempts."""
     return _view(DeliveryView, row, {"attempts": [_view(AttemptView, attempt, {}) for attempt in attempts]})
-
-
-def target_of(row: Row[Any]) -> Target:
-    """The target in a row of `alert` or `incident`."""
-    return Target(row.department, row.kind, row.device, row.property)
 
 
 def wire(view: object, zone: ZoneInfo) -> Any:
@@ -174,9 +169,9 @@ def _timed(value: Any, zone: ZoneInfo) -> Any:
     }
 
 
-def _target(row: Row[Any]) -> TargetView:
+def _target(row: AlertRow | IncidentRow) -> TargetView:
     return TargetView(row.department, row.kind, row.device, row.property)
 
 
-def _view(kind: type[V], row: Row[Any], own: dict[str, Any]) -> V:
+def _view(kind: type[V], row: object, own: dict[str, Any]) -> V:
     return kind(**{name: own[name] if name in own else getattr(row, name) for name in kind.__struct_fields__})

@@ -1,17 +1,29 @@
 """Alerts as rows: each transition is taken once, logged in the alert's hash chain, and folded into the alert's row."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from hub.alert import AlertTransition, encode_transition
 from storage.records import chain
+from storage.records.rows import AlertRow
 from storage.records.tables import alert, alert_transition
 
-_SAME: Final = (
-    *("id", "n", "rule", "rule_version", "level", "condition", "breach_start", "fired", "cleared", "value", "limit"),
-    *("unit", "coverage", "backfilled", "text", "at", "received"),
+# Built once: making a statement costs more than running it.
+_GET: Final = select(alert).where(alert.c.id == bindparam("b_id"))
+_ADD: Final = insert(alert)
+_CHANGE: Final = (
+    update(alert)
+    .where(alert.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in AlertRow.__dataclass_fields__ if name != "id"})
+)
+_BELONG: Final = update(alert).where(alert.c.id == bindparam("b_id")).values(incident=bindparam("b_incident"))
+_LOG: Final = insert(alert_transition)
+_UNCLEARED: Final = (
+    select(alert.c.id, alert.c.level)
+    .where(alert.c.incident == bindparam("b_incident"), alert.c.condition != "cleared")
+    .order_by(alert.c.id)
 )
 
 
@@ -19,13 +31,8 @@ _SAME: Final = (
 class Taken:
     """A transition that was new: the alert as it stood before (None: never seen) and as it stands now."""
 
-    before: Row[Any] | None
-    now: Row[Any]
-
-    @property
-    def fires(self) -> bool:
-        """Whether the alert had not fired before and has now."""
-        return self.now.fired is not None and (self.before is None or self.before.fired is None)
+    before: AlertRow | None
+    now: AlertRow
 
     @property
     def clears(self) -> bool:
@@ -42,43 +49,69 @@ def take(tx: Connection, transition: AlertTransition, *, recorded: int) -> Taken
     body = encode_transition(transition).decode()
     prev = chain.START if before is None else before.log_hash
     head = chain.link(prev, (transition.id, transition.n, body, recorded))
-    values = {name: getattr(transition, name) for name in _SAME}
-    values |= {"condition": str(transition.condition), "recorded": recorded, "log_hash": head}
-    values["max_level"] = transition.level if before is None else min(before.max_level, transition.level)
+    now = _folded(before, transition, recorded, head)
     if before is None:
-        target = transition.target
-        place = {"department": target.department, "kind": target.kind, "device": target.device}
-        tx.execute(insert(alert), {**values, **place, "property": target.property})
+        tx.execute(_ADD, asdict(now))
     else:
-        tx.execute(update(alert).where(alert.c.id == transition.id).values(values))
+        tx.execute(_CHANGE, {**asdict(now), "b_id": now.id})
     entry = {"alert": transition.id, "n": transition.n, "body": body, "recorded": recorded}
-    tx.execute(insert(alert_transition), {**entry, "prev_hash": prev, "hash": head})
-    now = get(tx, transition.id)
-    assert now is not None
+    tx.execute(_LOG, {**entry, "prev_hash": prev, "hash": head})
     return Taken(before, now)
 
 
-def get(tx: Connection, alert_id: str) -> Row[Any] | None:
-    """The alert's row, None when there is none."""
-    return tx.execute(select(alert).where(alert.c.id == alert_id)).one_or_none()
-
-
-def belong(tx: Connection, alert_id: str, incident: str) -> None:
-    """The alert belongs to this incident from now on."""
-    tx.execute(update(alert).where(alert.c.id == alert_id).values(incident=incident))
-
-
-def of_incident(tx: Connection, incident: str) -> list[Row[Any]]:
-    """The alerts of an incident, oldest first."""
-    return list(
-        tx.execute(select(alert).where(alert.c.incident == incident).order_by(alert.c.breach_start, alert.c.id))
+def _folded(before: AlertRow | None, transition: AlertTransition, recorded: int, head: str) -> AlertRow:
+    target = transition.target
+    return AlertRow(
+        id=transition.id,
+        n=transition.n,
+        rule=transition.rule,
+        rule_version=transition.rule_version,
+        department=target.department,
+        kind=target.kind,
+        device=target.device,
+        property=target.property,
+        level=transition.level,
+        max_level=transition.level if before is None else min(before.max_level, transition.level),
+        condition=str(transition.condition),
+        breach_start=transition.breach_start,
+        fired=transition.fired,
+        cleared=transition.cleared,
+        value=transition.value,
+        limit=transition.limit,
+        unit=transition.unit,
+        coverage=transition.coverage,
+        backfilled=transition.backfilled,
+        text=transition.text,
+        at=transition.at,
+        received=transition.received,
+        recorded=recorded,
+        incident=None if before is None else before.incident,
+        evidence="[]" if before is None else before.evidence,
+        log_hash=head,
     )
+
+
+def get(tx: Connection, alert_id: str) -> AlertRow | None:
+    """The alert's row, None when there is none."""
+    row = tx.execute(_GET, {"b_id": alert_id}).one_or_none()
+    return None if row is None else AlertRow(*row)
+
+
+def belong(tx: Connection, row: AlertRow, incident: str) -> AlertRow:
+    """The alert belongs to this incident from now on; its row as it stands then."""
+    tx.execute(_BELONG, {"b_id": row.id, "b_incident": incident})
+    return replace(row, incident=incident)
+
+
+def of_incident(tx: Connection, incident: str) -> list[AlertRow]:
+    """The alerts of an incident, oldest first."""
+    query = select(alert).where(alert.c.incident == incident).order_by(alert.c.breach_start, alert.c.id)
+    return [AlertRow(*row) for row in tx.execute(query)]
 
 
 def uncleared(tx: Connection, incident: str) -> dict[str, int]:
     """The level of every alert of the incident that is not over, by id."""
-    query = select(alert.c.id, alert.c.level).where(alert.c.incident == incident, alert.c.condition != "cleared")
-    return {row.id: row.level for row in tx.execute(query.order_by(alert.c.id))}
+    return {row.id: row.level for row in tx.execute(_UNCLEARED, {"b_incident": incident})}
 
 
 def transitions(tx: Connection, alert_id: str) -> list[Row[Any]]:

@@ -1,12 +1,16 @@
 """The feed: what happened, in order, for the live events; whoever comes back reads on from the last number."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from storage.records.engine import mark
 from storage.records.tables import feed
+
+_ADD: Final = text("INSERT INTO feed (at, type, body) VALUES (:at, :type, :body)")
+_AFTER: Final = select(feed).where(feed.c.seq > bindparam("b_seq")).order_by(feed.c.seq).limit(bindparam("b_limit"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +26,13 @@ class FeedRow:
 def append(tx: Connection, type_: str, body: object, *, at: int) -> None:
     """Add one event; `body` is anything that becomes JSON, or JSON text already."""
     encoded = body if isinstance(body, str) else msgspec.json.encode(body).decode()
-    tx.execute(insert(feed), {"at": at, "type": type_, "body": encoded})
+    tx.execute(_ADD, {"at": at, "type": type_, "body": encoded})
     mark(tx, "feed")
 
 
 def after(tx: Connection, seq: int, limit: int = 500) -> list[FeedRow]:
     """Up to `limit` events that follow number `seq`, oldest first."""
-    rows = tx.execute(select(feed).where(feed.c.seq > seq).order_by(feed.c.seq).limit(limit))
+    rows = tx.execute(_AFTER, {"b_seq": seq, "b_limit": limit})
     return [FeedRow(*row) for row in rows]
 
 

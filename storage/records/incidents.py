@@ -1,15 +1,30 @@
 """Incidents as rows: numbers by day, optimistic versions, a hash-chained log that alone tells the state again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
 
 from hub.alert import Target
 from storage.records import chain
+from storage.records.rows import IncidentRow
 from storage.records.tables import incident, incident_log
+
+# Built once: making a statement costs more than running it.
+_GET: Final = select(incident).where(incident.c.id == bindparam("b_id"))
+_NUMBERED: Final = select(incident).where(incident.c.number == bindparam("b_number"))
+_OPEN_FOR: Final = select(incident).where(incident.c.group_key == bindparam("b_key"), text("open"))
+_LAST: Final = select(func.max(incident.c.day_n)).where(incident.c.day == bindparam("b_day"))
+_ADD: Final = insert(incident)
+_CHANGE: Final = (
+    update(incident)
+    .where(incident.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in IncidentRow.__dataclass_fields__ if name != "id"})
+)
+_LOG: Final = insert(incident_log)
+_STATE: Final = ("state", "level", "max_level", "round")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,43 +44,51 @@ def group_key(target: Target) -> str:
     return f"{target.station()}/{target.property or ''}"
 
 
-def get(tx: Connection, incident_id: str) -> Row[Any] | None:
+def get(tx: Connection, incident_id: str) -> IncidentRow | None:
     """The incident's row by id or by number, None when there is none."""
-    found = tx.execute(select(incident).where(incident.c.id == incident_id)).one_or_none()
-    if found is None:
-        found = tx.execute(select(incident).where(incident.c.number == incident_id)).one_or_none()
-    return found
+    row = tx.execute(_GET, {"b_id": incident_id}).one_or_none()
+    if row is None:
+        row = tx.execute(_NUMBERED, {"b_number": incident_id}).one_or_none()
+    return None if row is None else IncidentRow(*row)
 
 
-def open_for(tx: Connection, key: str) -> Row[Any] | None:
+def open_for(tx: Connection, key: str) -> IncidentRow | None:
     """The open incident of this target, None when there is none."""
-    return tx.execute(select(incident).where(incident.c.group_key == key, text("open"))).one_or_none()
+    row = tx.execute(_OPEN_FOR, {"b_key": key}).one_or_none()
+    return None if row is None else IncidentRow(*row)
 
 
 def next_of_day(tx: Connection, day: int) -> int:
     """The next number of the day (yyyymmdd), from 1."""
-    return int(tx.execute(select(func.max(incident.c.day_n)).where(incident.c.day == day)).scalar() or 0) + 1
+    return int(tx.execute(_LAST, {"b_day": day}).scalar() or 0) + 1
 
 
-def add(tx: Connection, values: Mapping[str, object]) -> None:
-    """Write a new incident down; its first log entry follows with `change`."""
-    start = {"version": 0, "log_seq": 0, "log_hash": chain.START, "open": True, "reason": ""}
-    tx.execute(insert(incident), {**start, **values})
+def add(tx: Connection, new: IncidentRow, entry: Entry) -> IncidentRow:
+    """Write a new incident down with its first log line; the row as it stands then."""
+    now, line = _changed(None, new, entry)
+    tx.execute(_ADD, asdict(now))
+    tx.execute(_LOG, line)
+    return now
 
 
-def change(tx: Connection, before: Row[Any], values: Mapping[str, object], entry: Entry) -> Row[Any]:
+def change(tx: Connection, before: IncidentRow, values: Mapping[str, Any], entry: Entry) -> IncidentRow:
     """Set `values`, raise the version and log why, in one; the row as it stands now."""
-    seq = before.log_seq + 1
-    changes: dict[str, object] = {**values, "version": before.version + 1, "changed": entry.recorded, "log_seq": seq}
-    said_before = _json(_state(before._asdict()))
-    said_after = _json({**_state({**before._asdict(), **values}), **entry.facts})
-    fields = (before.id, seq, entry.at, entry.recorded, entry.actor, entry.kind, said_before, said_after, entry.reason)
-    head = chain.link(before.log_hash, fields)
+    now, line = _changed(before, replace(before, **values), entry)
+    tx.execute(_CHANGE, {**asdict(now), "b_id": now.id})
+    tx.execute(_LOG, line)
+    return now
+
+
+def _changed(before: IncidentRow | None, now: IncidentRow, entry: Entry) -> tuple[IncidentRow, dict[str, object]]:
+    """The row after the change that `entry` tells of, and its line in the log."""
+    seq = now.log_seq + 1
+    said_before = _json({} if before is None else _state(before))
+    said_after = _json({**_state(now), **entry.facts})
+    fields = (now.id, seq, entry.at, entry.recorded, entry.actor, entry.kind, said_before, said_after, entry.reason)
+    head = chain.link(now.log_hash, fields)
     names = ("incident", "seq", "at", "recorded", "actor", "kind", "before", "after", "reason")
-    row = dict(zip(names, fields, strict=True)) | {"prev_hash": before.log_hash, "hash": head}
-    tx.execute(insert(incident_log), row)
-    tx.execute(update(incident).where(incident.c.id == before.id).values({**changes, "log_hash": head}))
-    return tx.execute(select(incident).where(incident.c.id == before.id)).one()
+    line = dict(zip(names, fields, strict=True)) | {"prev_hash": now.log_hash, "hash": head}
+    return replace(now, version=now.version + 1, changed=entry.recorded, log_seq=seq, log_hash=head), line
 
 
 def log(tx: Connection, incident_id: str) -> list[Row[Any]]:
@@ -88,11 +111,12 @@ def first_bad(tx: Connection, incident_id: str) -> int | None:
 def folded(tx: Connection, incident_id: str) -> dict[str, object]:
     """State, level, worst level and round as the log alone tells them."""
     entries = log(tx, incident_id)
-    return _state(msgspec.json.decode(entries[-1].after)) if entries else {}
+    said = msgspec.json.decode(entries[-1].after) if entries else {}
+    return {name: said[name] for name in _STATE if name in said}
 
 
-def _state(values: Mapping[str, Any]) -> dict[str, object]:
-    return {name: values[name] for name in ("state", "level", "max_level", "round")}
+def _state(row: IncidentRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in _STATE}
 
 
 def _json(value: object) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, text
+from sqlalchemy import Connection, Row, delete, func, or_, select, text
 
 from storage.records import audit
 from storage.records.engine import mark
@@ -14,6 +14,14 @@ from storage.records.tables import UNFINISHED, delivery, notification, subscript
 
 NEWS: Final = ("incident.opened", "incident.raised", "incident.reopened", "alert.fired")
 """Reasons that tell somebody of trouble; whoever got one of them is told how it goes on."""
+
+# Both engines speak this; `DO NOTHING` keeps a notice that was written before.
+_ADD: Final = text(
+    "INSERT INTO notification (key, incident, alert, receiver, channel, address, type, lane, body, state, created,"
+    " next_action_at) VALUES (:key, :incident, :alert, :receiver, :channel, :address, :type, :lane, :body, 'queued',"
+    " :at, :at) ON CONFLICT (key) DO NOTHING"
+)
+_ENDED: Final = select(subscription.c.receiver, subscription.c.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +50,27 @@ class Draft:
         return hashlib.sha256(msgspec.json.encode(words)).hexdigest()[:32]
 
 
-def enqueue(tx: Connection, draft: Draft, *, at: int) -> bool:
-    """Put a notice at the end of its lane; False when it was there before."""
-    key = draft.key()
-    if tx.execute(select(notification.c.id).where(notification.c.key == key)).one_or_none() is not None:
-        return False
-    lane = f"{draft.incident} {draft.to.receiver} {draft.to.address}"
-    ahead = select(func.max(notification.c.next_action_at))
-    ahead = ahead.where(notification.c.lane == lane, text(UNFINISHED))
-    values = {
-        "key": key,
+def enqueue(tx: Connection, drafts: Collection[Draft], *, at: int) -> None:
+    """Put notices at the end of their lanes, but for those that were there before."""
+    if not drafts:
+        return
+    tx.execute(_ADD, [_values(draft, at) for draft in drafts])
+    mark(tx, "outbox")
+
+
+def _values(draft: Draft, at: int) -> dict[str, object]:
+    return {
+        "key": draft.key(),
         "incident": draft.incident,
         "alert": draft.alert,
         "receiver": draft.to.receiver,
         "channel": draft.to.channel,
         "address": draft.to.address,
         "type": draft.type,
-        "lane": lane,
+        "lane": f"{draft.incident} {draft.to.receiver} {draft.to.address}",
         "body": draft.body,
-        "state": "queued",
-        "created": at,
-        "next_action_at": max(at, tx.execute(ahead).scalar() or 0),
+        "at": at,
     }
-    tx.execute(insert(notification), values)
-    mark(tx, "outbox")
-    return True
 
 
 def told(tx: Connection, incident: str, alert: str | None = None) -> list[Recipient]:
@@ -110,8 +114,7 @@ def oldest_open(tx: Connection) -> tuple[int, int | None]:
 
 def ended(tx: Connection) -> frozenset[tuple[str, str]]:
     """Subscriptions that their receivers ended, as (receiver, address)."""
-    query = select(subscription.c.receiver, subscription.c.address)
-    return frozenset((receiver, address) for receiver, address in tx.execute(query))
+    return frozenset((receiver, address) for receiver, address in tx.execute(_ENDED))
 
 
 def resume(tx: Connection, receiver: str, *, actor: str, at: int) -> bool:

@@ -2,11 +2,34 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, text, update
+from sqlalchemy import Boolean, Connection, Row, bindparam, delete, exists, func, insert, or_, select, text, update
 
 from storage.records.tables import UNFINISHED, delivery, notification, subscription
+
+_MOVE: Final = (
+    update(notification)
+    .where(notification.c.id == bindparam("b_notice"))
+    .values(
+        state=bindparam("b_state"),
+        next_action_at=bindparam("b_due"),
+        done=bindparam("b_done"),
+        answer=bindparam("b_answer"),
+        maybe_duplicate=or_(notification.c.maybe_duplicate, bindparam("b_unsure", type_=Boolean)),
+    )
+)
+_FIRST: Final = notification.alias("head")
+# The lane waits behind its first notice: what cannot go yet is not looked at again before that one's time.
+_BEHIND: Final = (
+    update(notification)
+    .where(
+        notification.c.lane == select(_FIRST.c.lane).where(_FIRST.c.id == bindparam("b_notice")).scalar_subquery(),
+        text(UNFINISHED),
+        notification.c.id > bindparam("b_notice"),
+    )
+    .values(next_action_at=bindparam("b_due"))
+)
 
 End = Literal["delivered", "accepted", "failed", "gone"]
 
@@ -101,24 +124,21 @@ def settle(tx: Connection, outcomes: Sequence[Outcome]) -> None:
             for each in outcomes
         ],
     )
-    for each in outcomes:
-        _move(tx, each)
+    moves = [_move(each) for each in outcomes]
+    tx.execute(_MOVE, moves)
+    tx.execute(_BEHIND, [{"b_notice": move["b_notice"], "b_due": move["b_due"]} for move in moves])
 
 
-def _move(tx: Connection, outcome: Outcome) -> None:
-    values: dict[str, object] = {"answer": outcome.answer}
-    if outcome.status == "unsure":
-        values["maybe_duplicate"] = True
-    if outcome.end is None:
-        values |= {"state": "waiting", "next_action_at": outcome.next_at}
-    else:
-        values |= {"state": outcome.end, "done": outcome.ended}
-    tx.execute(update(notification).where(notification.c.id == outcome.notice).values(values))
-    # The lane waits behind its first notice: what cannot go yet is not looked at again before that one's time.
-    lane = select(notification.c.lane).where(notification.c.id == outcome.notice).scalar_subquery()
-    behind = (notification.c.lane == lane, text(UNFINISHED), notification.c.id > outcome.notice)
-    due = outcome.ended if outcome.end is not None else outcome.next_at
-    tx.execute(update(notification).where(*behind).values(next_action_at=due))
+def _move(outcome: Outcome) -> dict[str, object]:
+    ends = outcome.end is not None
+    return {
+        "b_notice": outcome.notice,
+        "b_state": outcome.end if ends else "waiting",
+        "b_due": outcome.ended if ends else outcome.next_at,
+        "b_done": outcome.ended if ends else None,
+        "b_answer": outcome.answer,
+        "b_unsure": outcome.status == "unsure",
+    }
 
 
 def end_subscription(tx: Connection, receiver: str, address: str, *, answer: str, at: int) -> int:
