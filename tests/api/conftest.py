@@ -14,3 +14,11 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
     made = make_hub(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def standing_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """One hub for a module's tests that change nothing."""
+    made = make_hub(tmp_path_factory.mktemp("hub"))
+    yield made
+    made.close()

@@ -45,8 +45,10 @@ CASES: list[tuple[str, str, str, dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("name", "method", "path", "options"), CASES, ids=lambda value: str(value)[:40])
-def test_each_problem_says_its_type(hub: Hub, name: str, method: str, path: str, options: dict[str, object]) -> None:
-    answer = hub.ask(method, path, **options)
+def test_each_problem_says_its_type(
+    standing_hub: Hub, name: str, method: str, path: str, options: dict[str, object]
+) -> None:
+    answer = standing_hub.ask(method, path, **options)
     body = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.status_code, body["type"]) == (KINDS[name].status, f"/v1/problems/{name}"), body
