@@ -19,6 +19,9 @@ from ingest.times import EARLIEST, parse
 from ingest.values import MOST_PROPERTIES
 
 _MILLIS: Final = {f".{number:03d}": number for number in range(1000)}
+_DIGITS: Final = "0123456789"
+_MOST_FINER: Final = 6
+"""Digits that may follow the milliseconds; they are dropped, as the decoders drop them."""
 _MOST_TIMES: Final = 50_000
 
 
@@ -29,9 +32,16 @@ class Times:
         self._known: dict[str, int] = {}
 
     def read(self, text: str) -> int | None:
-        """Epoch ms, None when the text is not a time with offset."""
+        """Epoch ms, None when the text is not a time with offset, or not one in milliseconds or finer."""
         millis = _MILLIS.get(text[19:23])
-        whole = text if millis is None else text[:19] + text[23:]
+        if millis is None:
+            whole = text
+        else:
+            finer = text[23:]
+            offset = finer.lstrip(_DIGITS)
+            if len(finer) - len(offset) > _MOST_FINER:
+                return None
+            whole = text[:19] + offset
         start = self._known.get(whole)
         if start is None:
             start = self._learn(whole)

@@ -1,17 +1,28 @@
 """The register as ingest sees it: the newest catalogue, and one entry per device made when it is first asked for."""
 
 import threading
+from typing import Protocol
 
-from hub.catalogue import Catalogue, Device
+from hub.catalogue import Catalogue, Change, Device
 from hub.errors import Refused
-from hub.follow import CatalogueFollower
 from ingest.codec import Entry
+
+
+class Followed(Protocol):
+    """What the register asks of `hub.follow.CatalogueFollower`."""
+
+    @property
+    def version(self) -> int:
+        """The newest version read."""
+
+    def bring(self, catalogue: Catalogue, version: int | None = None) -> list[Change]:
+        """Apply to `catalogue` what it lacks; the changes applied."""
 
 
 class Register:
     """Follows the catalogue; new devices are known without a restart."""
 
-    def __init__(self, follower: CatalogueFollower) -> None:
+    def __init__(self, follower: Followed) -> None:
         self._follower = follower
         self._catalogue = Catalogue()
         self._entries: dict[str, Entry] = {}

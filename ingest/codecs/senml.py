@@ -100,10 +100,11 @@ def _take(
         raise Refused("bad_value", f"{name}: expected v, a number; texts, booleans, data and sums are not kept")
     value = number(number(record.get("v", 0.0), name) + bases.value, name)
     time = _time(record, bases, arrival)
+    value = in_unit(name, value, record.get("u", bases.unit), entry)
     row = rows.setdefault(time, {})
     if len(row) >= MOST_PROPERTIES:
         raise Refused("too_large", f"{name}: more than {MOST_PROPERTIES} properties at one time")
-    row[name] = in_unit(name, value, record.get("u", bases.unit), entry)
+    row[name] = value
 
 
 def _property(base: str, own: Any, entry: Entry) -> str:

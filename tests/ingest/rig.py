@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 
 from hub.batch import Batch, decode_batch
-from hub.bus import Message, Record
+from hub.bus import Record
 from hub.buses.memory import MemoryBus
-from hub.catalogue import Change, Device, DevicePut, encode_change
+from hub.catalogue import Catalogue, Change, Device, DevicePut
 from hub.clock import ManualClock
 from hub.dead_letter import DeadLetter, decode_dead_letter
 from hub.event import DeviceEvent, decode_event
-from hub.follow import CatalogueFollower
 from hub.model import QUALITY_LETTERS
 from hub.settings import IngestSection, MappingSection
-from hub.topics import CATALOGUE, DEAD_LETTERS, EVENTS, FRAMES, OBSERVATIONS, topics
+from hub.topics import DEAD_LETTERS, EVENTS, FRAMES, OBSERVATIONS, topics
 from ingest.intake import Deliveries, Intake
 from ingest.mapping import DeviceMapping
 from ingest.register import Register
@@ -67,6 +66,24 @@ def rows_of(batch: Batch) -> list[Row]:
     return found
 
 
+class Ledger:
+    """The register's changes, followed without a thread."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+
+    @property
+    def version(self) -> int:
+        """How many changes there are."""
+        return len(self.changes)
+
+    def bring(self, catalogue: Catalogue, version: int | None = None) -> list[Change]:
+        """Apply to `catalogue` what it lacks."""
+        new = self.changes[catalogue.version : version]
+        catalogue.apply_all(new)
+        return new
+
+
 class Rig:
     """`rig.take(...)`, then look at `rig.rows()`, `rig.letters()`, `rig.events()`, `rig.frames()`."""
 
@@ -81,13 +98,12 @@ class Rig:
         self.clock = ManualClock(NOW)
         self.bus = MemoryBus(self.clock)
         self.bus.ensure_topics(topics(partitions))
+        self.ledger = Ledger()
         self.change(*(DevicePut(device) for device in devices or (Device(STATION),)))
-        self.follower = CatalogueFollower(self.bus)
-        self.follower.start()
         router = Router([DeviceMapping(section, "water-bureau") for section in mappings])
         self.intake = Intake(
             self.bus,
-            Register(self.follower),
+            Register(self.ledger),
             settings or IngestSection(),
             self.clock,
             source="test",
@@ -95,13 +111,9 @@ class Rig:
             fast=fast,
         )
 
-    def close(self) -> None:
-        """End the follower's thread."""
-        self.follower.close()
-
     def change(self, *changes: Change) -> None:
         """Change the register."""
-        self.bus.append([Message(CATALOGUE, b"", encode_change(change)) for change in changes])
+        self.ledger.changes += changes
 
     def take(self, *messages: tuple[str, bytes]) -> list[int]:
         """Take messages and flush; the tokens that became durable."""

@@ -22,16 +22,13 @@ def play(folder: Path, *, fast: bool) -> dict[str, object]:
     devices = [] if device is None else [msgspec.convert({"station": own} | device, Device)] if _valid(own) else []
     extra = folder / "properties.json"
     rig = Rig(*(devices or [Device("other/water/w9")]), fast=fast)
-    try:
-        rig.intake.take_now(
-            topic,
-            (folder / "input").read_bytes(),
-            source="mqtt",
-            properties=json.loads(extra.read_text()) if extra.exists() else {},
-        )
-        return rig.outcome()
-    finally:
-        rig.close()
+    rig.intake.take_now(
+        topic,
+        (folder / "input").read_bytes(),
+        source="mqtt",
+        properties=json.loads(extra.read_text()) if extra.exists() else {},
+    )
+    return rig.outcome()
 
 
 def _valid(station: str) -> bool:
