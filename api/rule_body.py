@@ -1,115 +1,122 @@
-"""A rule as JSON: the words of `hub.rule.Rule`, delays in seconds."""
+"""A rule as JSON: the words of a rule file (docs/howto/add-a-rule.md), its names as `name_zh` and `name_en` like every name here."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
+import tomli_w
 from pydantic import Field, StringConstraints
 
 from api.bodies import Body, Number, Title
-from api.problem import invalid
-from hub.rule import Rule, Schedule, Selector
+from api.problem import FieldError, Problem
+from hub.errors import ConfigError
+from hub.properties import PROPERTIES
+from hub.rule import Rule, Schedule
+from hub.rulefiles import parse_rule
 
-Pattern = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:*?\[\]!-]+$")]
-Seconds = Annotated[float, Field(ge=0, le=31_622_400, allow_inf_nan=False)]
-LevelLimits = Annotated[dict[Literal["1", "2", "3", "4"], Number], Field(max_length=4)]
+Word = Annotated[str, StringConstraints(max_length=200)]
+Limits = Annotated[dict[Literal["1", "2", "3", "4"], Number], Field(max_length=4)]
 
-
-class TargetBody(Body):
-    """Which stations; each word is a shell pattern."""
-
-    department: Pattern = "*"
-    kind: Pattern = "*"
-    device: Pattern = "*"
+_UNITS: Final = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
 
 
 class ScheduleBody(Body):
-    """When it is in force, in the site's zone: ISO weekdays, minutes of the day [from, to)."""
+    """When it is in force, in the site's zone: ISO weekdays, from and to as HH:MM."""
 
-    days: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1, max_length=7)] = (
-        1,
-        2,
-        3,
-        4,
-        5,
-        6,
-        7,
-    )
-    from_minute: Annotated[int, Field(ge=0, le=1440)] = 0
-    to_minute: Annotated[int, Field(ge=0, le=1440)] = 1440
+    days: Annotated[list[int], Field(max_length=7)] | None = None
+    from_: Annotated[Word | None, Field(alias="from")] = None
+    to: Word | None = None
 
 
 class RuleBody(Body):
-    """A rule to be put; `id` and `version` may be there as they were read."""
+    """A rule to be put. `id` and `version` may be there as they were read; a level rule has the words from `property` on, a silence rule the last two."""
 
-    id: Annotated[str | None, StringConstraints(max_length=64)] = None
+    id: Word | None = None
     version: int | None = None
-    kind: Literal["level", "silence"]
+    kind: Literal["level", "silence"] = "level"
     name_zh: Title = ""
     name_en: Title = ""
-    targets: Annotated[tuple[TargetBody, ...], Field(min_length=1, max_length=200)] = (TargetBody(),)
-    property: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]{0,47})?$")] = ""
-    above: LevelLimits = Field(default_factory=dict)
-    below: LevelLimits = Field(default_factory=dict)
-    deadband: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
-    on_delay_s: Seconds = 0
-    off_delay_s: Seconds = 0
-    accept: Annotated[tuple[Literal["", "N", "F", "M", "S", "D", "C", "T", "B"], ...], Field(max_length=9)] = ("", "N")
+    targets: Annotated[list[Word], Field(min_length=1, max_length=500)]
+    property: Word | None = None
+    unlisted: bool | None = None
+    above: Limits | None = None
+    below: Limits | None = None
+    deadband: Number | None = None
+    on_delay: Word | None = None
+    off_delay: Word | None = None
+    accept: Annotated[list[Word], Field(max_length=9)] | None = None
     schedule: ScheduleBody | None = None
-    periods: Annotated[float, Field(gt=1, le=100_000, allow_inf_nan=False)] = 5
-    silence_level: Annotated[int, Field(ge=1, le=4)] = 3
+    periods: Number | None = None
+    level: int | None = None
 
 
 def rule_of(given: RuleBody, rule_id: str) -> Rule:
-    """The rule that was given, under `rule_id`.
+    """The rule that was given, under `rule_id`, read as its file would be.
 
     Raises:
-        Problem: its numbers do not fit together, or it names another id.
+        Problem: every mistake in it.
     """
-    if given.id is not None and given.id != rule_id:
-        raise invalid("id", f"{rule_id}, as in the path, or none", "body")
-    schedule = given.schedule
+    words = given.model_dump(by_alias=True, exclude_none=True, exclude={"id", "version", "name_zh", "name_en"})
+    words["name"] = {"zh": given.name_zh, "en": given.name_en}
+    mistakes = []
+    if given.id not in (None, rule_id):
+        mistakes.append(FieldError("id", f"{rule_id}, as in the path, or none", "body"))
     try:
-        return Rule(
-            rule_id,
-            0,
-            given.kind,
-            tuple(Selector(one.department, one.kind, one.device) for one in given.targets),
-            given.name_zh,
-            given.name_en,
-            given.property,
-            {int(level): limit for level, limit in given.above.items()},
-            {int(level): limit for level, limit in given.below.items()},
-            given.deadband,
-            round(given.on_delay_s * 1000),
-            round(given.off_delay_s * 1000),
-            given.accept,
-            None if schedule is None else Schedule(schedule.days, schedule.from_minute, schedule.to_minute),
-            given.periods,
-            given.silence_level,
-        )
-    except ValueError as error:
-        raise invalid("rule", str(error).partition(": ")[2] or str(error), "body") from error
+        rule = parse_rule(tomli_w.dumps({**words, "id": rule_id}), "rule", rule_id)
+    except ConfigError as error:
+        mistakes += [FieldError(fault.key, _expected(fault.message), "body") for fault in error.faults]
+        rule = None
+    if rule is None or mistakes:
+        detail = "; ".join(f"{one.field}: {one.expected}" for one in mistakes)
+        raise Problem("invalid-parameter", detail, errors=mistakes)
+    return rule
 
 
 def body_of(rule: Rule) -> dict[str, Any]:
-    """The rule as its own PUT would take it."""
-    schedule = rule.schedule
+    """The rule as its own PUT would take it, with its id and version."""
+    names = {"name_zh": rule.name_zh, "name_en": rule.name_en}
+    return {"id": rule.id, "version": rule.version, "kind": rule.kind, **names, **_words(rule)}
+
+
+def file_of(rule: Rule) -> str:
+    """The rule as the text of its file."""
+    name = {"zh": rule.name_zh, "en": rule.name_en}
+    words = {"id": rule.id, "kind": rule.kind, "name": name, **_words(rule)}
+    return tomli_w.dumps({key: value for key, value in words.items() if value is not None})
+
+
+def _words(rule: Rule) -> dict[str, Any]:
+    targets = [f"{one.department}/{one.kind}/{one.device}" for one in rule.targets]
+    if rule.kind == "silence":
+        return {"targets": targets, "periods": rule.periods, "level": rule.silence_level}
     return {
-        "id": rule.id,
-        "version": rule.version,
-        "kind": rule.kind,
-        "name_zh": rule.name_zh,
-        "name_en": rule.name_en,
-        "targets": [{"department": one.department, "kind": one.kind, "device": one.device} for one in rule.targets],
+        "targets": targets,
         "property": rule.property,
+        "unlisted": rule.property not in PROPERTIES,
         "above": {str(level): limit for level, limit in sorted(rule.above.items())},
         "below": {str(level): limit for level, limit in sorted(rule.below.items())},
         "deadband": rule.deadband,
-        "on_delay_s": rule.on_delay / 1000,
-        "off_delay_s": rule.off_delay / 1000,
+        "on_delay": _duration(rule.on_delay),
+        "off_delay": _duration(rule.off_delay),
         "accept": list(rule.accept),
-        "schedule": None
-        if schedule is None
-        else {"days": list(schedule.days), "from_minute": schedule.from_minute, "to_minute": schedule.to_minute},
-        "periods": rule.periods,
-        "silence_level": rule.silence_level,
+        "schedule": None if rule.schedule is None else _schedule(rule.schedule),
     }
+
+
+def _schedule(schedule: Schedule) -> dict[str, Any]:
+    return {"days": list(schedule.days), "from": _clock(schedule.from_minute), "to": _clock(schedule.to_minute)}
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _duration(milliseconds: int) -> str:
+    for unit, size in _UNITS:
+        if milliseconds and milliseconds % size == 0:
+            return f"{milliseconds // size}{unit}"
+    return f"{milliseconds}ms" if milliseconds else "0s"
+
+
+def _expected(message: str) -> str:
+    """What a fault of a rule file expects, without the words around it."""
+    _, mark, rest = message.partition("expected ")
+    return rest if mark else message

@@ -2,44 +2,39 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from api.documents.shape import Shape, Time
 
 
-class RuleTarget(Shape):
-    """Which stations a rule looks at; each word is a shell pattern."""
-
-    department: str
-    kind: str
-    device: str
-
-
 class RuleSchedule(Shape):
-    """When a rule is in force, in the site's zone: ISO weekdays, times of day HH:MM."""
+    """When a rule is in force, in the site's zone: ISO weekdays, HH:MM."""
 
     days: list[int]
-    from_minute: int
-    to_minute: int
+    from_: str = Field(alias="from")
+    to: str
 
 
 class Rule(Shape):
-    """One rule in one version; limits in the property's unit, times in seconds. Its ETag is its version."""
+    """One rule in one version, in the words of its file. Its ETag is its version."""
 
     id: str
     version: int
     kind: Literal["level", "silence"]
     name_zh: str
     name_en: str
-    targets: list[RuleTarget]
-    property: str
-    above: dict[str, float]
-    below: dict[str, float]
-    deadband: float
-    on_delay_s: float
-    off_delay_s: float
-    accept: list[str]
-    schedule: RuleSchedule | None
-    periods: float
-    silence_level: int
+    targets: list[str]
+    property: str | None = None
+    unlisted: bool | None = None
+    above: dict[str, float] | None = None
+    below: dict[str, float] | None = None
+    deadband: float | None = None
+    on_delay: str | None = None
+    off_delay: str | None = None
+    accept: list[str] | None = None
+    schedule: RuleSchedule | None = None
+    periods: float | None = None
+    level: int | None = None
 
 
 class RuleVersion(Shape):

@@ -32,7 +32,7 @@ Basis = Annotated[
 ]
 LimitText = Annotated[str | None, Query(max_length=64, description=f"What values must keep: {EXPECTED}")]
 RuleText = Annotated[
-    str | None, Query(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="Or the limits and targets of this rule")
+    str | None, Query(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="Or the limits and targets of this rule")
 ]
 Top = Annotated[int | None, Query(ge=1, le=10_000, description="Only the worst so many")]
 

@@ -19,7 +19,7 @@ from storage.zones import zone_of
 router = APIRouter(tags=["rules"], dependencies=[Viewers])
 
 Admin = Annotated[Identity, Depends(admin)]
-RuleId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+RuleId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Version = Annotated[
     int | None, Query(ge=1, le=(1 << 31) - 1, description="An earlier version; the one in force when absent")
 ]

@@ -11,8 +11,8 @@ import httpx
 import numpy as np
 from fastapi import FastAPI
 
-from alerts.incidents import Desk
 from alerts.episode import take_transition
+from alerts.incidents import Desk
 from alerts.telling import Site, Teller
 from api.app import create_app
 from api.board import Board
@@ -111,7 +111,9 @@ class Hub:
             options["json"] = {} if body is None else body
         return self.ask("POST", path, token, **options)
 
-    def write(self, station: str, values: Mapping[str, Sequence[float]], times: Sequence[int], **flags: Sequence[int]) -> None:
+    def write(
+        self, station: str, values: Mapping[str, Sequence[float]], times: Sequence[int], **flags: Sequence[int]
+    ) -> None:
         """Store values of one station at `times`; `quality` and `checks` per row."""
         names = tuple(values)
         matrix = np.array([values[name] for name in names], float).T.reshape(len(times), len(names))
@@ -122,7 +124,9 @@ class Hub:
         block = Block(names, np.zeros(len(times), np.uint32), np.array(times, np.int64), matrix, **given)
         self.store.write([Incoming((station,), (block,))])
 
-    def alert(self, n: int = 1, condition: Condition = Condition.ACTIVE, *, start: int = NOW - 60_000, **more: object) -> str:
+    def alert(
+        self, n: int = 1, condition: Condition = Condition.ACTIVE, *, start: int = NOW - 60_000, **more: object
+    ) -> str:
         """Take one transition of an alert on the water station; its id."""
         target = more.pop("target", Target("north", "water", "st-1", "nh3_n"))
         assert isinstance(target, Target)
@@ -161,7 +165,9 @@ class Hub:
     def well(self) -> None:
         """Let every part say that it is well."""
         for part in parts_of(self.settings):
-            HealthFile(self.settings.hub.data, part, self.clock).write(ok=True, detail="", counters={"received": 1, "refused.bad_json": 2})
+            HealthFile(self.settings.hub.data, part, self.clock).write(
+                ok=True, detail="", counters={"received": 1, "refused.bad_json": 2}
+            )
 
     def close(self) -> None:
         """Let go of everything."""
@@ -241,12 +247,18 @@ def _populate(records: Records) -> dict[str, str]:
     with records.begin() as tx:
         for device in devices:
             put_device(tx, device, actor="test", at=NOW)
-        rule = Rule("nh3-n-high", 0, "level", name_zh="氨氮超标", name_en="Ammonia high", property="nh3_n", above={2: 2.0, 3: 1.5})
+        rule = Rule(
+            "nh3-n-high",
+            0,
+            "level",
+            name_zh="氨氮超标",
+            name_en="Ammonia high",
+            property="nh3_n",
+            above={2: 2.0, 3: 1.5},
+        )
         put_rule(tx, rule, actor="test", at=NOW)
         for name, (role, department) in roles.items():
             tokens[name] = create_token(tx, name, role, actor="test", at=NOW, department=department)[1]
         tokens["device"] = create_token(tx, "device", "device", actor="test", at=NOW, device=WATER)[1]
         add_user(tx, "wang", PASSWORD, "officer", actor="test", at=NOW)
     return tokens
-
-

@@ -8,7 +8,16 @@ from api.identity import Identity
 from storage.records.access import Principal, create_token
 from tests.api.hub import AIR, NOW, PASSWORD, SECRET, WATER, Hub
 
-PATHS = ("/v1/stations", "/v1/observations", "/v1/alerts", "/v1/health/ready", "/v1/metrics", "/v1/openapi.json", "/v1/nope", "/v1/events")
+PATHS = (
+    "/v1/stations",
+    "/v1/observations",
+    "/v1/alerts",
+    "/v1/health/ready",
+    "/v1/metrics",
+    "/v1/openapi.json",
+    "/v1/nope",
+    "/v1/events",
+)
 
 
 def test_nothing_but_liveness_answers_without_a_token(hub: Hub) -> None:
@@ -88,7 +97,7 @@ def test_a_login_must_be_json(hub: Hub) -> None:
 
 def test_roles_may_do_what_they_may(hub: Hub) -> None:
     letter = hub.letter()
-    rule = {"kind": "level", "property": "ph", "above": {"3": 9}}
+    rule = {"kind": "level", "targets": ["*/water/*"], "property": "ph", "above": {"3": 9}}
     asked = {
         "viewer": [("POST", f"/v1/dead-letters/{letter}/drop", {}), ("POST", "/v1/incidents/x/note", {"reason": "x"})],
         "officer": [

@@ -56,8 +56,22 @@ def test_ranges_are_half_open_and_filters_filter(hub: Hub) -> None:
     times = [one["time"] for one in hub.get("/v1/observations", params=params).json()["items"]]
     assert times == ["2026-11-18T18:50:40+08:00", "2026-11-18T18:51:40+08:00"]
     # An unescaped plus sign arrives as a space; it is taken for what was meant.
-    assert len(hub.get("/v1/observations?property=ph&from=2026-11-18T18:50:40+08:00&to=2026-11-18T10:52:40Z").json()["items"]) == 2
-    for query in ("kind=water", "device=st-1", "department=north", "property=ph,nh3_n", "property=ph&property=nh3_n", "valid=true"):
+    assert (
+        len(
+            hub.get("/v1/observations?property=ph&from=2026-11-18T18:50:40+08:00&to=2026-11-18T10:52:40Z").json()[
+                "items"
+            ]
+        )
+        == 2
+    )
+    for query in (
+        "kind=water",
+        "device=st-1",
+        "department=north",
+        "property=ph,nh3_n",
+        "property=ph&property=nh3_n",
+        "valid=true",
+    ):
         assert len(hub.get(f"/v1/observations?{query}").json()["items"]) == 50, query
     assert hub.get("/v1/observations?from=2026-11-19").json()["items"] == []
     assert len(hub.get("/v1/observations?from=-3m&property=ph").json()["items"]) == 3
@@ -86,7 +100,11 @@ def test_csv_holds_every_page_and_says_zone_unit_and_flags(hub: Hub) -> None:
     assert len(rows) == len(items) == 75
     for row, item in zip(rows, items, strict=True):
         assert (row["time"], float(row["value"]), row["unit"]) == (item["time"], item["value"], item["unit"])
-        assert (row["quality"], row["checks"].split(), row["zone"]) == (item["quality"], item["checks"], "Asia/Shanghai")
+        assert (row["quality"], row["checks"].split(), row["zone"]) == (
+            item["quality"],
+            item["checks"],
+            "Asia/Shanghai",
+        )
     assert len(hub.get("/v1/observations?format=csv&limit=5").text.splitlines()) == 6
 
 
@@ -116,7 +134,10 @@ def test_stations_tell_when_they_were_last_heard(hub: Hub) -> None:
 
 
 def test_geojson_has_points_in_order_of_longitude_and_latitude(hub: Hub) -> None:
-    for answer in (hub.get("/v1/stations?format=geojson"), hub.get("/v1/stations", headers={"Accept": "application/geo+json"})):
+    for answer in (
+        hub.get("/v1/stations?format=geojson"),
+        hub.get("/v1/stations", headers={"Accept": "application/geo+json"}),
+    ):
         assert answer.headers["content-type"] == "application/geo+json"
         features = {one["id"]: one["geometry"] for one in answer.json()["features"]}
         assert features[WATER] == {"type": "Point", "coordinates": [121.6, 29.95]}

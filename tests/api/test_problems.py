@@ -20,8 +20,13 @@ CASES: list[tuple[str, str, str, dict[str, object]]] = [
     ("method-not-allowed", "DELETE", "/v1/alerts", {}),
     ("not-acceptable", "GET", "/v1/observations", {"headers": {"Accept": "image/png"}}),
     ("conflict", "POST", "/v1/devices", {"json": {"station": WATER}}),
-    ("precondition-failed", "PUT", "/v1/rules/nh3-n-high", {"json": {"kind": "silence"}, "headers": {"If-Match": '"9"'}}),
-    ("precondition-required", "PUT", "/v1/rules/nh3-n-high", {"json": {"kind": "silence"}}),
+    (
+        "precondition-failed",
+        "PUT",
+        "/v1/rules/nh3-n-high",
+        {"json": {"kind": "silence", "targets": ["*/*/*"]}, "headers": {"If-Match": '"9"'}},
+    ),
+    ("precondition-required", "PUT", "/v1/rules/nh3-n-high", {"json": {"kind": "silence", "targets": ["*/*/*"]}}),
     ("too-large", "POST", "/v1/tokens", {"content": b" " * 1_100_000}),
     ("too-large", "GET", "/v1/stations?device=" + "x" * 20_000, {}),
     ("invalid-parameter", "GET", "/v1/observations?from=yesterday", {}),
@@ -64,7 +69,12 @@ def test_every_field_is_named_at_once(hub: Hub) -> None:
 
 
 def test_the_title_follows_the_reader(hub: Hub) -> None:
-    for header, language in (("zh-CN,zh;q=0.9,en;q=0.5", "zh"), ("en-GB", "en"), ("fr, zh;q=0.2, en;q=0.1", "zh"), ("", "en")):
+    for header, language in (
+        ("zh-CN,zh;q=0.9,en;q=0.5", "zh"),
+        ("en-GB", "en"),
+        ("fr, zh;q=0.2, en;q=0.1", "zh"),
+        ("", "en"),
+    ):
         answer = hub.get("/v1/nothing", headers={"Accept-Language": header})
         assert answer.headers["content-language"] == language
         assert answer.json()["title"] == getattr(KINDS["not-found"], language)

@@ -10,8 +10,15 @@ START = NOW - NOW % HOUR
 
 
 def test_series_has_exactly_the_interface_s_shape(hub: Hub) -> None:
-    hub.write(WATER, {"ph": [7.0, 7.2, 9.0, 7.4]}, [START, START + 1, START + HOUR, START + 2 * HOUR], checks=[0, 0, 1, 0])
-    params = {"every": "1h", "agg": "mean,min,max,count,count_all,p95", "from": "2026-11-18T19:00:00+08:00", "to": "2026-11-18T22:00:00+08:00"}
+    hub.write(
+        WATER, {"ph": [7.0, 7.2, 9.0, 7.4]}, [START, START + 1, START + HOUR, START + 2 * HOUR], checks=[0, 0, 1, 0]
+    )
+    params = {
+        "every": "1h",
+        "agg": "mean,min,max,count,count_all,p95",
+        "from": "2026-11-18T19:00:00+08:00",
+        "to": "2026-11-18T22:00:00+08:00",
+    }
     assert hub.get("/v1/series", params=params).json() == {
         "zone": "Asia/Shanghai",
         "every": "1h",
@@ -52,7 +59,12 @@ def test_empty_windows_are_filled_as_asked(hub: Hub, fill: str, expected: list[t
 def test_completeness_is_of_the_declared_period(hub: Hub) -> None:
     hub.write(WATER, {"ph": [7.0] * 30}, [START + i * MINUTE for i in range(30)])
     hub.clock.advance(START + 90 * MINUTE - NOW)
-    params = {"from": "2026-11-18T19:00:00+08:00", "to": "2026-11-18T22:00:00+08:00", "agg": "completeness", "fill": "null"}
+    params = {
+        "from": "2026-11-18T19:00:00+08:00",
+        "to": "2026-11-18T22:00:00+08:00",
+        "agg": "completeness",
+        "fill": "null",
+    }
     rows = hub.get("/v1/series", params=params).json()["series"][0]["rows"]
     assert [row[1] for row in rows] == [0.5, 0.0, 0.0]
     hub.write(WATER, {"ph": [7.0] * 15}, [START + HOUR + i * MINUTE for i in range(15)])
@@ -63,7 +75,10 @@ def test_completeness_is_of_the_declared_period(hub: Hub) -> None:
 def test_days_and_months_are_the_zone_s(hub: Hub) -> None:
     hub.write(WATER, {"ph": [1.0, 2.0]}, [START - START % DAY + 15 * HOUR, START - START % DAY + 16 * HOUR])
     params = {"from": "2026-11-18", "to": "2026-11-20", "every": "1d", "agg": "count"}
-    rows = {zone: [row for row in hub.get("/v1/series", params={**params, "zone": zone}).json()["series"][0]["rows"]] for zone in ("Asia/Shanghai", "UTC")}
+    rows = {
+        zone: [row for row in hub.get("/v1/series", params={**params, "zone": zone}).json()["series"][0]["rows"]]
+        for zone in ("Asia/Shanghai", "UTC")
+    }
     assert rows["Asia/Shanghai"] == [["2026-11-18T00:00:00+08:00", 1], ["2026-11-19T00:00:00+08:00", 1]]
     assert rows["UTC"] == [["2026-11-18T00:00:00+00:00", 2]]
 
@@ -91,7 +106,9 @@ def test_exceedances_by_point(hub: Hub) -> None:
 
 def test_exceedances_by_hour_judge_the_hourly_mean(hub: Hub) -> None:
     hub.write(WATER, {"nh3_n": [1.0, 9.0, 3.0, 3.0, 1.0]}, [START + i * 30 * MINUTE for i in range(5)])
-    (item,) = hub.get("/v1/exceedances?limit=le:2.5&basis=hour&from=2026-11-18T19:00:00%2B08:00&to=2026-11-19").json()["items"]
+    (item,) = hub.get("/v1/exceedances?limit=le:2.5&basis=hour&from=2026-11-18T19:00:00%2B08:00&to=2026-11-19").json()[
+        "items"
+    ]
     assert (item["total"], item["count"], item["hours"], item["longest_run"], item["max"]) == (3, 2, 2.0, 2.0, 5.0)
     rule = hub.get("/v1/exceedances?rule=nh3-n-high&basis=hour&from=2026-11-18T19:00:00%2B08:00&to=2026-11-19").json()
     assert rule["items"][0]["count"] == 2
