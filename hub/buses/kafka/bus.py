@@ -22,6 +22,7 @@ from hub.topics import TopicSpec
 
 _REQUEST_BYTES: Final = 8 << 20
 _HEALTH_SECONDS: Final = 3.0
+_PARTING_SECONDS: Final = 2.0
 _Answer = TypeVar("_Answer")
 
 
@@ -51,7 +52,7 @@ class KafkaBus:
             check_sizes([message], self._facts(message.topic)[1])
         places = [place_of(message, self._facts(message.topic)[0]) for message in messages]
         self._check_open()
-        return self._loop.call(self._append(list(messages), places), self._timeout + 1)
+        return self._loop.call(self._append(list(messages), places), self._timeout + 3 * _PARTING_SECONDS)
 
     def consumer(self, group: str | None, topics: Sequence[str], start: Start | None = None) -> KafkaConsumer:
         """A consumer, which connects when it is first polled."""
@@ -91,7 +92,7 @@ class KafkaBus:
             with contextlib.suppress(BusError):
                 consumer.close()
         with contextlib.suppress(BusError):
-            self._loop.call(self._drop(), self._timeout)
+            self._loop.call(self._stop_sending(), self._timeout)
         with contextlib.suppress(BusError):
             self._loop.call(self._admin.close(), self._timeout)
         self._loop.close()
@@ -132,7 +133,7 @@ class KafkaBus:
                 answers: list[RecordMetadata] = await asyncio.gather(*futures)
         except (KafkaError, TimeoutError):
             # What still waits in the producer would be appended later, and by a caller who tries again once more.
-            await self._drop()
+            await self._discard()
             raise
         return [(answer.partition, answer.offset) for answer in answers]
 
@@ -157,12 +158,22 @@ class KafkaBus:
                 self._producer = producer
             return self._producer
 
-    async def _drop(self) -> None:
+    async def _stop_sending(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            producer._message_accumulator.fail_all(KafkaTimeoutError())  # noqa: SLF001
-            with contextlib.suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(producer.stop(), 2)
+            await producer.stop()
+
+    async def _discard(self) -> None:
+        """Forget the producer with all that waits in it; aiokafka's own `stop` would wait for Kafka to take it."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        producer._closed = True  # noqa: SLF001
+        with contextlib.suppress(KafkaError, TimeoutError, OSError):
+            await asyncio.wait_for(producer.client.close(), _PARTING_SECONDS)
+        with contextlib.suppress(KafkaError, TimeoutError, OSError):
+            await asyncio.wait_for(producer._sender.close(), _PARTING_SECONDS)  # noqa: SLF001
+        producer._message_accumulator.fail_all(KafkaTimeoutError())  # noqa: SLF001
 
 
 async def _send(producer: AIOKafkaProducer, message: Message, place: int) -> "asyncio.Future[RecordMetadata]":
