@@ -1,28 +1,34 @@
 """`python -m hub` is the same as `hub`."""
 
+import importlib
 import sys
+from typing import Final
 
-from hub.commands import (
-    check,
-    dead_letters,
-    decode,
-    demo,
-    devices,
-    doctor,
-    init,
-    people,
-    rules,
-    simulate,
-    up,
-)
 from hub.commands.app import app, run
 
-for part in (demo, init, check, up, simulate, devices, people, rules, decode, dead_letters, doctor):
-    part.register(app)
+COMMANDS: Final = {
+    "demo": "demo",
+    "init": "init",
+    "check": "check",
+    "doctor": "doctor",
+    "up": "up",
+    "run": "up",
+    "simulate": "simulate",
+    "devices": "devices",
+    "token": "people",
+    "user": "people",
+    "rules": "rules",
+    "decode": "decode",
+    "dead-letters": "dead_letters",
+}
+"""The module of each command: only what was asked for is loaded, everything where none was."""
 
 
 def main() -> None:
     """The console script."""
+    asked = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    for module in dict.fromkeys([COMMANDS[asked]] if asked in COMMANDS else COMMANDS.values()):
+        importlib.import_module(f"hub.commands.{module}").register(app)
     sys.exit(run())
 
 

@@ -8,9 +8,11 @@ from hub.errors import CorruptRecord
 
 
 class DeviceEvent(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One finding (`kind` finding, `type` and `level` given by the device) or one status (`type` online or offline); times epoch ms."""
+    """One finding (`type` and `level` given by the device), one status (`type` online or offline), or one note that asks nothing of anybody
+    (`type` waybill); times epoch ms.
+    """
 
-    kind: Literal["finding", "status"]
+    kind: Literal["finding", "status", "note"]
     station: str
     time: int
     received: int

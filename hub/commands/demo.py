@@ -1,14 +1,10 @@
 """`hub demo`: everything embedded, a simulated district, one box with address, login and stop key."""
 
-import http.client
 import os
 import secrets
 import shutil
 import socket
 import sys
-import threading
-import time
-from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,18 +15,19 @@ from hub.commands.up import NotReady, prepare
 from hub.config import load_settings
 from hub.files import write_json, write_private
 from hub.roles import parts_of
-from hub.supervisor import Supervisor, part_command
+from hub.supervise import Announcement, Plan
+from hub.supervisor import part_command
 from simulators.publisher import PASSWORD_VARIABLE
 
 _LOOPBACK: Final = "127.0.0.1"
-_READY_WITHIN: Final = 30.0
+_GATEWAY: Final = "zhenhai%2Fsource%2Fsimulator"
 
 CONFIGURATION: Final = """\
 # Written by `hub demo` at each start.
 [hub]
 district = "zhenhai"
 name_zh = "镇海 · 智感中枢"
-name_en = "Zhenhai · Streamwarden"
+name_en = "Zhenhai"
 zone = "Asia/Shanghai"
 data = "."
 rules = "rules"
@@ -70,30 +67,15 @@ def demo(
     config = _write_files(data, http, mqtt)
     where = ("--config", str(config.resolve()))
     print("making ready: log, store, records ...", flush=True)
-    prepare(where)
     prepare(where, "demo-setup")
-    settings = load_settings(config)
-    supervisor = Supervisor(lambda sentence: print(f"hub: {sentence}", file=sys.stderr))
-    os.environ[PASSWORD_VARIABLE] = (data / "secrets" / "gateway").read_text(encoding="utf-8").strip()
-    broker = f"mqtt://zhenhai%2Fsource%2Fsimulator@{_LOOPBACK}:{mqtt}"
-    devices = (
-        sys.executable,
-        "-m",
-        "simulators",
-        "demo",
-        "--broker",
-        broker,
-        "--seed",
-        str(seed),
-        "--speed",
-        f"{speed:g}",
-    )
-    supervisor.add("simulators", devices)
-    for part in parts_of(settings):
-        supervisor.add(part, part_command(part, *where))
     write_json(data / "addresses.json", {"http": f"http://{_LOOPBACK}:{http}", "mqtt": f"mqtt://{_LOOPBACK}:{mqtt}"})
-    threading.Thread(target=_announce, args=(data, http, mqtt, supervisor), daemon=True).start()
-    supervisor.run()
+    os.environ[PASSWORD_VARIABLE] = (data / "secrets" / "gateway").read_text(encoding="utf-8").strip()
+    devices = (sys.executable, "-m", "simulators", "demo", "--broker", f"mqtt://{_GATEWAY}@{_LOOPBACK}:{mqtt}")
+    parts = [(part, part_command(part, *where)) for part in parts_of(load_settings(config))]
+    parts.append(("simulators", (*devices, "--seed", str(seed), "--speed", f"{speed:g}")))
+    command = Plan(parts, Announcement(_LOOPBACK, http, _box(_lines(data, http, mqtt)))).command()
+    # What stays is only the supervisor: this process, with all it has loaded, becomes it.
+    os.execv(command[0], command)  # noqa: S606 - our own program
 
 
 def _write_files(data: Path, http: int, mqtt: int) -> Path:
@@ -124,34 +106,17 @@ def _free(wanted: int, role: str, option: str, besides: int = 0) -> int:
     raise NotReady(f"no free port from {wanted} on for {role}; {option} chooses another")
 
 
-def _announce(data: Path, port: int, mqtt: int, supervisor: Supervisor) -> None:
-    address, begun = f"http://{_LOOPBACK}:{port}", time.monotonic()
-    while time.monotonic() - begun < _READY_WITHIN:
-        try:
-            connection = http.client.HTTPConnection(_LOOPBACK, port, timeout=2)
-            with closing(connection):
-                connection.request("GET", "/v1/health/live")
-                if connection.getresponse().status == http.HTTPStatus.OK:
-                    break
-        except OSError:
-            time.sleep(0.1)
-    else:
-        print(
-            f"hub: {address} did not answer in {_READY_WITHIN:g} s; see {data / 'logs' / 'serve.log'}", file=sys.stderr
-        )
-        supervisor.request_stop()
-        return
+def _lines(data: Path, http: int, mqtt: int) -> list[str]:
     password = (data / "admin-password").read_text(encoding="utf-8").strip()
-    lines = [
+    return [
         "Streamwarden 智感中枢",
         "",
-        f"duty desk 值班台   {address}",
+        f"duty desk 值班台   http://{_LOOPBACK}:{http}",
         f"login     登录     admin / {password}",
         f"MQTT               mqtt://{_LOOPBACK}:{mqtt}",
         f"data      数据     {data}",
         "stop      停止     Ctrl-C",
     ]
-    print(_box(lines), flush=True)
 
 
 def _box(lines: list[str]) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from hub.buses import open_bus
 from hub.clock import SystemClock
+from hub.commands.prepare import run_prepare
 from hub.files import write_private
 from hub.secret import hash_secret
 from hub.settings import Settings
@@ -20,7 +21,8 @@ _ACTOR: Final = "demo"
 
 
 def run_demo_setup(settings: Settings) -> None:
-    """Register the scenario; at the first run also make the administrator's token and password (files of mode 0600)."""
+    """Make the engines ready and register the scenario; at the first run also make the administrator's token and password (files of mode 0600)."""
+    run_prepare(settings)
     folder, scenario, at = settings.hub.data, load_scenario("demo"), SystemClock().now()
     gateway_secret = (folder / "secrets" / "gateway").read_text(encoding="utf-8").strip()
     bus = open_bus(settings.engines.bus, folder)

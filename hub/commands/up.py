@@ -1,15 +1,16 @@
 """`hub up` and `hub run`: all roles under one supervisor, or one role."""
 
+import os
 import subprocess
-import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from hub.commands.app import Config, Data, WrongUse, settings_of, where_of
 from hub.errors import HubError
 from hub.roles import PARTS, ROLES, parts_of, run_part
-from hub.supervisor import Supervisor, part_command
+from hub.supervise import Plan
+from hub.supervisor import part_command
 
 
 class NotReady(HubError):
@@ -31,7 +32,7 @@ def up(config: Config = None, data: Data = None) -> None:
     settings = settings_of(config, data)
     where = where_of(config, data)
     prepare(where)
-    supervise(where, parts_of(settings)).run()
+    become_supervisor(where, parts_of(settings))
 
 
 def run_role(
@@ -47,10 +48,9 @@ def run_role(
         parts = parts_of(settings, (role,))
     else:
         raise WrongUse(f"{role!r}: expected a role ({', '.join(ROLES)}) or a part ({', '.join(PARTS)})")
-    if len(parts) == 1:
-        return run_part(parts[0], settings)
-    supervise(where_of(config, data), parts).run()
-    return 0
+    if len(parts) > 1:
+        become_supervisor(where_of(config, data), parts)
+    return run_part(parts[0], settings)
 
 
 def prepare(where: tuple[str, ...], part: str = "prepare") -> None:
@@ -59,14 +59,14 @@ def prepare(where: tuple[str, ...], part: str = "prepare") -> None:
     Raises:
         NotReady: it failed; its own words are on stderr.
     """
-    done = subprocess.run(part_command(part, *where), stdin=subprocess.PIPE, check=False)
-    if done.returncode:
+    # The pipe stays open while it runs: its end would tell the part that nobody looks after it any more.
+    with subprocess.Popen(part_command(part, *where), stdin=subprocess.PIPE) as process:
+        status = process.wait()
+    if status:
         raise NotReady("the engines could not be made ready; see the lines above")
 
 
-def supervise(where: tuple[str, ...], parts: list[str]) -> Supervisor:
-    """A supervisor of these parts."""
-    supervisor = Supervisor(lambda sentence: print(f"hub: {sentence}", file=sys.stderr))
-    for part in parts:
-        supervisor.add(part, part_command(part, *where))
-    return supervisor
+def become_supervisor(where: tuple[str, ...], parts: list[str]) -> NoReturn:
+    """Run these parts; this process, with all it has loaded, becomes their supervisor."""
+    command = Plan([(part, part_command(part, *where)) for part in parts]).command()
+    os.execv(command[0], command)  # noqa: S606 - our own program

@@ -1,7 +1,7 @@
 """`position`: where a vehicle is, in WGS-84 whatever it sent, with its load, its alarms and its waybill."""
 
 import math
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from hub.errors import Refused
 from hub.event import DeviceEvent
@@ -64,10 +64,12 @@ def _take(member: dict[str, Any], arrival: Arrival, entry: Entry, taken: Taken, 
             taken.refuse(refused.reason, where + refused.detail)
     taken.readings.append(Reading(time, NAMES, tuple(row), None, Check.TIME_ASSUMED if assumed else 0))
     for type_, words in _findings(member, taken, where):
+        # A waybill is a fact about the trip: kept, but nobody is called for it.
+        kind: Literal["finding", "note"] = "note" if type_ == WAYBILL else "finding"
         level = 4 if type_ == WAYBILL else _ALARM_LEVELS.get(type_, _OTHER_ALARM)
         values: dict[str, float | str | bool | None] = {"lon": lon, "lat": lat}
         taken.events.append(
-            DeviceEvent("finding", entry.station, time, arrival.received, type_, level, words, values, assumed)
+            DeviceEvent(kind, entry.station, time, arrival.received, type_, level, words, values, assumed)
         )
 
 

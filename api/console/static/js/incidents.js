@@ -49,7 +49,7 @@ function Row({ incident }) {
     <${Level} level=${incident.level} />
     <span class="title"><b>${title(incident.target, alert?.rule.id)}</b> <span class="mute">${value}${limit && ` · ${limit}`}</span></span>
     <span class="age">${age((now.value - Date.parse(incident.opened)) / 1000)}</span>
-    <span class="where">${stationName(incident.target)} · ${incident.number}</span>
+    <span class="where">${stationName(incident.target)} · ${incident.number.split("-").slice(-2).join("-")}</span>
     <span class="state ${incident.state === "detected" && alert?.condition === "active" ? "due" : ""}">
       ${alert ? t(`condition.${alert.condition}`) : ""}
     </span>

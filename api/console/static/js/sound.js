@@ -55,4 +55,4 @@ export function alarm(level) {
   timer = setInterval(() => play(level), REPEAT[level]);
 }
 
-for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => wanted.value && !running.value && unlock(), { passive: true });
+for (const name of ["click", "keydown"]) addEventListener(name, () => wanted.value && !running.value && unlock(), { passive: true });

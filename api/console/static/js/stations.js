@@ -10,53 +10,66 @@ import { t } from "./words.js";
 
 const KINDS = ["water", "air", "source", "vehicle", "camera"];
 const HIDDEN = new Set(["lon", "lat", "frame_bytes"]);
+const VALID = new Set(["", "N"]);
 
 export function Stations() {
   const groups = KINDS.map((kind) => [kind, stations.value.filter((one) => one.kind === kind && !one.gateway)]);
   const values = valuesByStation();
   const over = overLimit();
   return html`<section class="middle stations" aria-label=${t("nav.desk")}>
-    ${groups.map(
-      ([kind, list]) =>
-        list.length > 0 &&
-        html`<h2>${t(`stations.${kind}`)} <span class="mute">${list.filter((one) => fresh(one, values) === "online").length}/${list.length}</span></h2>
-          <table>
-            <tbody>
-              ${list.map((one) => html`<${Line} key=${stationKey(one)} station=${one} values=${values.get(stationKey(one)) ?? []} over=${over} />`)}
-            </tbody>
-          </table>`,
-    )}
+    ${groups.map(([kind, list]) => list.length > 0 && html`<${Kind} key=${kind} kind=${kind} list=${list} values=${values} over=${over} />`)}
   </section>`;
 }
 
-function Line({ station, values, over }) {
-  const last = Math.max(...values.map((one) => Date.parse(one.time)));
-  const state = fresh(station, new Map([[stationKey(station), values]]));
+function Kind({ kind, list, values, over }) {
+  const heads = new Map();
+  for (const one of list) for (const value of (values.get(stationKey(one)) ?? new Map()).values()) if (!HIDDEN.has(value.property)) heads.set(value.property, value);
+  const columns = [...heads.keys()].sort((a, b) => order(a) - order(b));
+  const online = list.filter((one) => fresh(one, values) === "online").length;
+  return html`<h2>${t(`stations.${kind}`)} <span class="mute">${online}/${list.length}</span></h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col"></th>
+          ${columns.map((name) => html`<th scope="col">${propertyName(heads.get(name))}<br /><span>${unitText(heads.get(name).unit)}</span></th>`)}
+          <th scope="col"></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${list.map((one) => html`<${Line} key=${stationKey(one)} station=${one} values=${values} columns=${columns} over=${over} />`)}
+      </tbody>
+    </table>`;
+}
+
+const ORDER = ["ph", "do", "cod_mn", "cod", "nh3_n", "tp", "tn", "turbidity", "conductivity", "temperature", "pm2_5", "pm10", "o3", "no2", "so2", "co", "speed", "heading", "load"];
+const order = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+
+function Line({ station, values, columns, over }) {
+  const key = stationKey(station);
+  const own = values.get(key) ?? new Map();
+  const last = Math.max(...[...own.values()].map((one) => Date.parse(one.time)));
+  const state = fresh(station, values);
   const name = (zh ? station.name_zh : station.name_en) || station.device;
+  const choose = (property) => () => (chosen.value = { station: key, property: property ?? columns.find((one) => own.has(one)) });
   return html`<tr class=${state === "online" ? "" : "off"}>
-    <td><${State} state=${state} /></td>
-    <td class="place"><button class="name" onClick=${() => (chosen.value = { station: stationKey(station), property: values[0]?.property })}>${name}</button></td>
-    <td class="values">
-      ${values
-        .filter((one) => !HIDDEN.has(one.property))
-        .map((one) => {
-          const flagged = one.checks.length > 0 || !["", "N"].includes(one.quality);
-          const key = `${stationKey(station)}/${one.property}`;
-          return html`<span class="${over.has(key) ? "over" : ""} ${flagged ? "flagged" : ""}" title=${[one.quality, ...one.checks].filter(Boolean).join(" ")}>
-            ${propertyName(one)} <b>${number(one.value)}</b> ${unitText(one.unit)}
-          </span>`;
-        })}
-    </td>
-    <td class="age">${Number.isFinite(last) ? age((now.value - last) / 1000) : t("age.never")}</td>
+    <td><button class="name" onClick=${choose()}><${State} state=${state} />${name}</button></td>
+    ${columns.map((property) => html`<${Cell} value=${own.get(property)} over=${over.has(`${key}/${property}`)} onClick=${choose(property)} />`)}
+    <td>${Number.isFinite(last) ? age((now.value - last) / 1000) : t("age.never")}</td>
   </tr>`;
 }
 
-function valuesByStation() {
+function Cell({ value, over, onClick }) {
+  if (!value) return html`<td></td>`;
+  const flags = [VALID.has(value.quality) ? "" : value.quality, ...value.checks].filter(Boolean);
+  return html`<td class="${over ? "over" : ""} ${flags.length ? "flagged" : ""}" title=${flags.join(" ")} onClick=${onClick}>${number(value.value)}</td>`;
+}
+
+export function valuesByStation() {
   const groups = new Map();
   for (const one of latest.value.values()) {
     const key = stationKey(one);
-    if (!groups.has(key)) groups.set(key, []);
-    groups.get(key).push(one);
+    if (!groups.has(key)) groups.set(key, new Map());
+    groups.get(key).set(one.property, one);
   }
   return groups;
 }
@@ -71,7 +84,7 @@ function overLimit() {
 
 /** The state as it is now: the last answer of the hub, aged by the page's own clock. */
 export function fresh(station, values) {
-  const list = values.get(stationKey(station)) ?? [];
+  const list = [...(values.get(stationKey(station)) ?? new Map()).values()];
   const last = Math.max(...list.map((one) => Date.parse(one.time)), station.last_seen ? Date.parse(station.last_seen) : -Infinity);
   if (!Number.isFinite(last)) return "never";
   if (station.said === "offline") return "offline";

@@ -19,8 +19,8 @@ function Page() {
           (one) => html`<tr>
             <td class="strong nowrap">${has(`health.part.${one.name}`) ? t(`health.part.${one.name}`) : one.name}</td>
             <td class="nowrap ${one.ok ? "cok" : "c1"}">${t(one.ok ? "system.ok" : "system.bad")}</td>
-            <td>${one.detail}</td>
-            <td class="small mute">${Object.entries(one.counters ?? {}).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(" · ")}</td>
+            <td class="words">${one.detail}</td>
+            <td class="small mute">${Object.entries(one.counters ?? {}).filter(([, value]) => value).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(" · ")}</td>
           </tr>`,
         )}
       </tbody>

@@ -4,8 +4,8 @@ import { age } from "./format.js";
 import { connected, heard } from "./live.js";
 import { now } from "./now.js";
 import { alarm, blocked, play, toggle, unlock, wanted } from "./sound.js";
-import { byState, dead, health, latest, stationKey, stations } from "./state.js";
-import { fresh } from "./stations.js";
+import { byState, dead, health, stations } from "./state.js";
+import { fresh, valuesByStation } from "./stations.js";
 import { has, t } from "./words.js";
 
 const LATE = 15_000;
@@ -26,8 +26,7 @@ export function Facts() {
 function Count({ kind }) {
   const list = stations.value.filter((one) => one.kind === kind && !one.gateway);
   if (!list.length) return null;
-  const values = new Map();
-  for (const one of latest.value.values()) values.set(stationKey(one), [...(values.get(stationKey(one)) ?? []), one]);
+  const values = valuesByStation();
   const online = list.filter((one) => fresh(one, values) === "online").length;
   return html`<span class=${online < list.length ? "late" : ""}>${t(`stations.${kind}`)} <b>${online}/${list.length}</b></span>`;
 }
