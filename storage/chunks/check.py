@@ -20,6 +20,8 @@ def check(folder: Path) -> list[str]:
         StoreUnavailable: the file cannot be opened.
     """
     connection = open_reader(folder / FILE)
+    if connection is None:
+        return []
     try:
         return [*_pages(connection), *_chunks(connection), *_patches(connection), *_log(connection)]
     except sqlite3.Error as error:

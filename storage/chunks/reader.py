@@ -63,10 +63,10 @@ class Reader:
     @contextlib.contextmanager
     def _snapshot(self) -> Iterator[Snapshot | None]:
         """A moment of the store; None as long as nobody has made its file."""
-        if not self._path.exists():
+        connection = self._connection()
+        if connection is None:
             yield None
             return
-        connection = self._connection()
         try:
             yield self._begin(connection)
         except sqlite3.Error as error:
@@ -77,11 +77,11 @@ class Reader:
                     connection.execute("COMMIT")
             self._idle.put(connection)
 
-    def _connection(self) -> sqlite3.Connection:
+    def _connection(self) -> sqlite3.Connection | None:
         try:
             return self._idle.get_nowait()
         except Empty:
-            return open_reader(self._path)
+            return open_reader(self._path) if self._path.exists() else None
 
     def _begin(self, connection: sqlite3.Connection) -> Snapshot:
         # One thread at a time takes its snapshot, so none ever sees an older one than the tail kept here.

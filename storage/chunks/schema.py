@@ -58,8 +58,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
-    """A reading connection; any number in any process.
+def open_reader(path: Path) -> sqlite3.Connection | None:
+    """A reading connection, any number in any process; None as long as the writer has not made the tables.
 
     Raises:
         StoreUnavailable: not a series file, or one of another format.
@@ -68,9 +68,13 @@ def open_reader(path: Path) -> sqlite3.Connection:
         uri = f"{path.absolute().as_uri()}?mode=ro"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5)
         connection.execute("PRAGMA cache_size=-8000")
-        _check_format(_format(connection), path)
+        found = _format(connection)
+        _check_format(found, path)
     except sqlite3.Error as error:
         raise unavailable(error, path) from error
+    if found is None:
+        connection.close()
+        return None
     return connection
 
 

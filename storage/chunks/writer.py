@@ -23,6 +23,7 @@ _VALUES_A_SERIES: Final = 64
 _ENTRY_VALUES: Final = 65_536
 _LEAST_WORK: Final = 8192
 _IDLE_WORK: Final = 65_536
+_PAUSE: Final = 32
 _CHECKPOINT_BYTES: Final = 4 << 20
 _WAL_MOST: Final = 64 << 20
 _DAY: Final = 86_400_000
@@ -61,7 +62,8 @@ class Writer:
         )
         self._segment = max([*self._full, get_state(connection, "sealing", -1)]) + 1
         self._horizon = get_state(connection, "horizon", -(1 << 62))
-        self._entries = self._values = self._unchecked = self._retained = 0
+        self._entries = self._values = self._unchecked = self._retained = self._pause = 0
+        self._doubt = False
         self._work: Iterator[int] | None = None
 
     def write(self, batches: Sequence[Incoming]) -> list[Rejected]:
@@ -75,21 +77,36 @@ class Writer:
             entries = pack(self._index, kept, _ENTRY_VALUES)
             if entries:
                 self._append(entries)
-                self._work_on(max(_LEAST_WORK, 2 * sum(entry.count for entry in entries)))
+                self._after(sum(entry.count for entry in entries))
             return rejected
 
     def _append(self, entries: list[Entry]) -> None:
+        if self._doubt:
+            self._settle()
         fresh = [(sid, *key) for sid, key in enumerate(self._index.keys[self._known :], self._known)]
         rows = [(entry_id(self._segment, self._entries + i), e.count, e.data) for i, e in enumerate(entries)]
+        self._doubt = True
         with self._transaction("FULL"):
             self._connection.executemany("INSERT INTO series (sid, station, property) VALUES (?, ?, ?)", fresh)
             self._connection.executemany("INSERT INTO log (id, n, data) VALUES (?, ?, ?)", rows)
+        self._doubt = False
         self._known = len(self._index)
         self._entries += len(entries)
         self._values += sum(entry.count for entry in entries)
         self._wrote(sum(len(entry.data) for entry in entries))
         enough = max(self._segment_values, min(self._segment_values // 4096, _VALUES_A_SERIES) * self._known)
         if self._values >= enough or self._entries >= SEGMENT_ENTRIES:
+            self._end_segment()
+
+    def _settle(self) -> None:
+        """After a write that failed: it may have been stored all the same, so its series are counted and its ids not used again."""
+        try:
+            (self._known,) = self._connection.execute("SELECT count(*) FROM series").fetchone()
+            first = (entry_id(self._segment, 0),)
+            held = self._connection.execute("SELECT 1 FROM log WHERE id >= ? LIMIT 1", first).fetchone()
+        except sqlite3.Error as error:
+            raise unavailable(error, self.path) from error
+        if held is not None:
             self._end_segment()
 
     def _end_segment(self) -> None:
@@ -115,6 +132,15 @@ class Writer:
 
     def _wrote(self, count: int) -> None:
         self._unchecked += count
+
+    def _after(self, written: int) -> None:
+        """Upkeep after a write of so many values; when it failed, the next tries are left to some later writes."""
+        if self._pause:
+            self._pause -= 1
+            return
+        self._work_on(max(_LEAST_WORK, 2 * written))
+        if self.trouble:
+            self._pause = _PAUSE
 
     def _work_on(self, budget: int) -> None:
         """Upkeep worth about `budget` values; what goes wrong is remembered and tried again, for the write itself is done."""

@@ -147,8 +147,7 @@ def until_refused(store: ChunkStore) -> int:
     for number in range(10_000):
         try:
             store.write([batch(step(number))])
-        except StoreUnavailable as error:
-            assert "full" in str(error)
+        except StoreUnavailable:
             return number
     raise AssertionError("the disk was never full")
 

@@ -1,7 +1,9 @@
 """What only InfluxDB can do to us, each row provoked on the real server; and the bytes we send it."""
 
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
@@ -23,6 +25,7 @@ from storage.series import Every, Select, Series
 from tests.engines import InfluxDB
 from tests.storage.builders import (
     ALL,
+    Reading,
     assert_same_windows,
     batch,
     everything,
@@ -209,6 +212,66 @@ def test_an_overloaded_server_is_tried_again_then_told() -> None:
         assert len(door.bodies) == 1 + 3 + 5
         assert len(set(door.bodies)) == 1
         store.close()
+
+
+def test_a_full_cache_pushes_back_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFLUXD_STORAGE_CACHE_MAX_MEMORY_SIZE", "200000")
+    server = InfluxDB.launch()
+    try:
+        waits: list[float] = []
+        store = InfluxStore(place_of(server.url, server.token), sleep=waits.append)
+        acknowledged = acknowledge_until_full(store)
+        assert waits
+        monkeypatch.delenv("INFLUXD_STORAGE_CACHE_MAX_MEMORY_SIZE")
+        server.restart()
+        found = everything(store)
+        assert found[: len(acknowledged)] == acknowledged
+        again = thousand(len(acknowledged) // 1000)
+        store.write([batch(again)])
+        assert everything(store) == acknowledged + again
+        store.close()
+    finally:
+        server.wipe()
+
+
+def thousand(number: int) -> list[Reading]:
+    return [reading(T0 + i, i / 8) for i in range(number * 1000, number * 1000 + 1000)]
+
+
+def acknowledge_until_full(store: InfluxStore) -> list[Reading]:
+    acknowledged: list[Reading] = []
+    for number in range(1000):
+        try:
+            store.write([batch(thousand(number))])
+        except StoreUnavailable as error:
+            if "overloaded" in str(error):
+                return acknowledged
+            raise
+        acknowledged += thousand(number)
+    raise AssertionError("the server was never overloaded")
+
+
+def test_a_full_query_queue_only_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFLUXD_QUERY_CONCURRENCY", "1")
+    monkeypatch.setenv("INFLUXD_QUERY_QUEUE_SIZE", "1")
+    server = InfluxDB.launch()
+    try:
+        waits: list[float] = []
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            time.sleep(seconds)
+
+        store = InfluxStore(place_of(server.url, server.token), sleep=wait)
+        store.write([matrix(("d/water/w1",), ("ph",), range(T0, T0 + 20_000_000, 1000))])
+        with ThreadPoolExecutor(8) as pool:
+            ask = [pool.submit(store.windows, ALL, T0, T0 + DAY, Every(1, "m"), ["p95"], "UTC") for _ in range(8)]
+        answers = [future.result() for future in ask]
+        assert waits
+        assert len({tuple(answer[0].columns["p95"].tolist()) for answer in answers}) == 1
+        store.close()
+    finally:
+        server.wipe()
 
 
 class Door:
