@@ -13,7 +13,7 @@ from hub.alert import decode_transition
 from hub.bus import Bus, Consumer, Place, Record
 from hub.clock import Clock, rfc3339
 from hub.dead_letter import DeadLetter, decode_dead_letter
-from hub.errors import BusUnavailable, CorruptRecord, StoreUnavailable
+from hub.errors import BusError, CorruptRecord, StoreUnavailable
 from hub.event import decode_event
 from hub.topics import ALERTS, ALERTS_GROUP, DEAD_LETTERS, EVENTS
 from storage.records import Records, dead_letters, feed, offsets, register
@@ -27,7 +27,7 @@ TOPICS: Final = (ALERTS, DEAD_LETTERS, EVENTS)
 class AlertConsumer:
     """Reads the topics and keeps, in one transaction each time, what they say and how far it has read."""
 
-    def __init__(self, bus: Bus, records: Records, teller: Teller, clock: Clock, batch: int = 100) -> None:
+    def __init__(self, bus: Bus, records: Records, teller: Teller, clock: Clock, batch: int = 32) -> None:
         self._bus = bus
         self._records = records
         self._teller = teller
@@ -132,7 +132,7 @@ class AlertConsumer:
                     consumer = self._bus.consumer(ALERTS_GROUP, TOPICS, self._start_of)
                 records = consumer.poll(0.25)
                 self._problem = ""
-            except (BusUnavailable, StoreUnavailable) as error:
+            except (BusError, StoreUnavailable) as error:
                 self._problem = str(error)
                 self._stop.wait(0.5)
                 continue
@@ -152,7 +152,7 @@ class AlertConsumer:
             try:
                 moved = self._take_or_set_aside(records)
                 consumer.commit(moved)  # for those who look at the lag; the offsets that count are in the records
-            except (StoreUnavailable, BusUnavailable) as error:
+            except (StoreUnavailable, BusError) as error:
                 self._problem = str(error)
                 self._stop.wait(wait)
                 wait = min(5.0, wait * 2)

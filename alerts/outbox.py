@@ -20,11 +20,14 @@ from storage.records.outbox import End, Outcome
 
 _log = logging.getLogger("hub.alerts")
 
-PER_RECEIVER: Final = 8
+PER_RECEIVER: Final = 16
 """Tries under way at once to one receiver: one that hangs holds up nobody else."""
 
 AT_ONCE: Final = 256
 """Notices looked at for one transaction."""
+
+LINGER: Final = 0.003
+"""Seconds that an outcome waits for others to be written down with it."""
 
 GRACE: Final = 2.0
 """Seconds that tries under way get to end when we stop; what is cut off is made again, marked unsure."""
@@ -118,16 +121,9 @@ class OutboxSender:
         """Write down what ended, begin what is due; seconds until there is more to do, unless woken."""
         self._gather()
         now = self._clock.now()
-        under_way = Counter(self._under_way.values())
-        busy = [name for name, count in under_way.items() if count >= PER_RECEIVER]
         with self._records.read() as tx:
-            due = outbox.due(tx, at=now, limit=AT_ONCE, busy=busy)
-            next_due = outbox.next_due(tx, at=now)
-        chosen: list[int] = []
-        for notice, receiver in due:
-            under_way[receiver] += 1
-            if under_way[receiver] <= PER_RECEIVER:
-                chosen.append(notice)
+            chosen = self._choose(tx, now)
+            next_due = None if chosen else outbox.next_due(tx, at=now)
         if not chosen and not self._unsettled and not self._astray:
             return self._poll if next_due is None else min(self._poll, (next_due - now) / 1000)
         with self._records.begin() as tx:
@@ -140,6 +136,17 @@ class OutboxSender:
         for row in rows:
             self._begin(row)
         return 0.0
+
+    def _choose(self, tx: Connection, now: int) -> list[int]:
+        """Notices that are due, as many as each receiver has room for."""
+        under_way = Counter(self._under_way.values())
+        busy = [name for name, count in under_way.items() if count >= PER_RECEIVER]
+        chosen: list[int] = []
+        for notice, receiver in outbox.due(tx, at=now, limit=AT_ONCE, busy=busy):
+            under_way[receiver] += 1
+            if under_way[receiver] <= PER_RECEIVER:
+                chosen.append(notice)
+        return chosen
 
     def _begin(self, row: Row[Any]) -> None:
         self._under_way[row.id] = row.receiver
@@ -178,11 +185,20 @@ class OutboxSender:
         return Outcome(row.id, row.attempts, now, status, end, next_at, error.code, error.answer)
 
     def _gather(self) -> None:
-        """Take what ended off the crews' queue."""
-        while not self._ended.empty():
-            row, outcome = self._ended.get()
+        """Take what ended off the crews' queue; when something has, wait a moment for what ends beside it.
+
+        One commit then writes down many outcomes. What is new is not kept waiting: a commit takes longer.
+        """
+        moment = time.monotonic() + LINGER
+        while True:
+            try:
+                row, outcome = self._ended.get(timeout=max(0.0, moment - time.monotonic()) if self._unsettled else 0.0)
+            except queue.Empty:
+                return
             self._under_way.pop(row.id, None)
             self._unsettled.append((row, outcome))
+            if not self._under_way:
+                return
 
     def _settle(self, tx: Connection) -> None:
         outbox.settle(tx, [outcome for _, outcome in self._unsettled])

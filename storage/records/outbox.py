@@ -31,6 +31,41 @@ _BEHIND: Final = (
     .values(next_action_at=bindparam("b_due"))
 )
 
+_AHEAD: Final = notification.alias("ahead")
+_DUE: Final = (
+    select(notification.c.id, notification.c.receiver)
+    .where(
+        text(f"notification.{UNFINISHED}"),
+        notification.c.state != "sending",
+        notification.c.next_action_at <= bindparam("b_at"),
+        notification.c.receiver.not_in(bindparam("b_busy", expanding=True)),
+        ~exists().where(
+            _AHEAD.c.lane == notification.c.lane, _AHEAD.c.id < notification.c.id, text(f"ahead.{UNFINISHED}")
+        ),
+    )
+    .order_by(notification.c.next_action_at, notification.c.id)
+    .limit(bindparam("b_limit"))
+)
+_NEXT_DUE: Final = select(func.min(notification.c.next_action_at)).where(
+    text(UNFINISHED), notification.c.next_action_at > bindparam("b_at")
+)
+_CLAIM: Final = (
+    update(notification)
+    .where(notification.c.id.in_(bindparam("b_ids", expanding=True)), notification.c.state.in_(("queued", "waiting")))
+    .values(state="sending", attempts=notification.c.attempts + 1)
+)
+_CLAIMED: Final = (
+    select(notification)
+    .where(notification.c.id.in_(bindparam("b_ids", expanding=True)), notification.c.state == "sending")
+    .order_by(notification.c.id)
+)
+_BEGIN: Final = insert(delivery)
+_END: Final = (
+    update(delivery)
+    .where(delivery.c.notification == bindparam("b_notice"), delivery.c.attempt == bindparam("b_attempt"))
+    .values({name: bindparam(name) for name in ("ended", "status", "code", "answer", "vendor_id")})
+)
+
 End = Literal["delivered", "accepted", "failed", "gone"]
 
 
@@ -64,15 +99,7 @@ def recover(tx: Connection, *, at: int) -> int:
 
 def due(tx: Connection, *, at: int, limit: int, busy: Collection[str] = ()) -> list[tuple[int, str]]:
     """Notices that are due and first in their lane, but for receivers in `busy`, oldest first: (notice, receiver)."""
-    ahead = notification.alias("ahead")
-    first = ~exists().where(
-        ahead.c.lane == notification.c.lane, ahead.c.id < notification.c.id, text(f"ahead.{UNFINISHED}")
-    )
-    query = select(notification.c.id, notification.c.receiver).where(text(f"notification.{UNFINISHED}"), first)
-    query = query.where(notification.c.state != "sending", notification.c.next_action_at <= at)
-    if busy:
-        query = query.where(notification.c.receiver.not_in(busy))
-    rows = tx.execute(query.order_by(notification.c.next_action_at, notification.c.id).limit(limit))
+    rows = tx.execute(_DUE, {"b_at": at, "b_busy": list(busy), "b_limit": limit})
     return [(int(notice), receiver) for notice, receiver in rows]
 
 
@@ -80,14 +107,11 @@ def claim(tx: Connection, notices: Collection[int], *, at: int) -> list[Row[Any]
     """Begin an attempt for each of these notices; their rows, with the attempt's number in `attempts`."""
     if not notices:
         return []
-    these = update(notification).where(notification.c.id.in_(notices), notification.c.state.in_(("queued", "waiting")))
-    tx.execute(these.values(state="sending", attempts=notification.c.attempts + 1))
-    query = select(notification).where(notification.c.id.in_(notices), notification.c.state == "sending")
-    rows = list(tx.execute(query.order_by(notification.c.id)))
-    tx.execute(
-        insert(delivery),
-        [{"notification": row.id, "attempt": row.attempts, "begun": at, "status": "sending"} for row in rows],
-    )
+    these = {"b_ids": list(notices)}
+    tx.execute(_CLAIM, these)
+    rows = list(tx.execute(_CLAIMED, these))
+    begun = [{"notification": row.id, "attempt": row.attempts, "begun": at, "status": "sending"} for row in rows]
+    tx.execute(_BEGIN, begun)
     return rows
 
 
@@ -106,11 +130,8 @@ def settle(tx: Connection, outcomes: Sequence[Outcome]) -> None:
     """Write down what became of attempts, and let the next notice of each lane go when this one has ended."""
     if not outcomes:
         return
-    attempt = update(delivery).where(
-        delivery.c.notification == bindparam("b_notice"), delivery.c.attempt == bindparam("b_attempt")
-    )
     tx.execute(
-        attempt.values({name: bindparam(name) for name in ("ended", "status", "code", "answer", "vendor_id")}),
+        _END,
         [
             {
                 "b_notice": each.notice,
@@ -153,7 +174,5 @@ def end_subscription(tx: Connection, receiver: str, address: str, *, answer: str
 
 def next_due(tx: Connection, *, at: int) -> int | None:
     """When the first notice is due that is not due at `at` (epoch ms), None when none waits for its time."""
-    query = select(func.min(notification.c.next_action_at)).where(text(UNFINISHED))
-    query = query.where(notification.c.next_action_at > at)
-    found = tx.execute(query).scalar()
+    found = tx.execute(_NEXT_DUE, {"b_at": at}).scalar()
     return None if found is None else int(found)
