@@ -38,6 +38,8 @@ def connect(path: Path, *, durable: bool = True, page_size: int = 4096) -> sqlit
         f"file:{quote(str(path))}?mode=rw", _BUSY_SECONDS, uri=True, isolation_level=None, check_same_thread=False
     )
     link.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+    # Some builds of SQLite overwrite what is deleted: that doubles the writing, and a full disk has no room for it.
+    link.execute("PRAGMA secure_delete=OFF")
     # The upkeep thread checkpoints; this is for the case that it does not come to it.
     link.execute(f"PRAGMA wal_autocheckpoint={16 * WAL_LIMIT // page_size}")
     link.execute(f"PRAGMA journal_size_limit={WAL_LIMIT}")

@@ -36,7 +36,7 @@ class RateLimit(logging.Filter):
 
 def quieten() -> None:
     """Limit every logger of aiokafka; to do it twice changes nothing. A Faust worker on Kafka calls this too."""
-    import aiokafka  # noqa: F401, PLC0415  (its loggers exist once it is imported)
+    import aiokafka  # noqa: F401  (its loggers exist once it is imported)
 
     for name in list(logging.root.manager.loggerDict):
         logger = logging.getLogger(name)
