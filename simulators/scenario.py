@@ -43,7 +43,7 @@ class Fleet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Happening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What truly happens: from `at` for `lasts` seconds, again `every` seconds (0: once).
 
-    `step` and `ramp` take a property `to` a value; `silence` stops the device; `calibration` flags the property `C`; `alarm` makes a vehicle report `alarm`;
+    `step` and `ramp` take a property `to` a value, a ramp within `rise` seconds (0: half of `lasts`); `silence` stops the device; `calibration` flags the property `C`; `alarm` makes a vehicle report `alarm`;
     `finding` makes a device send an event; `debris` lets rubbish drift past a camera.
     """
 
@@ -54,6 +54,7 @@ class Happening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     every: float = 0.0
     property: str = ""
     to: float = 0.0
+    rise: float = 0.0
     alarm: str = ""
     level: int = 3
     text: str = ""

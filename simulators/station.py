@@ -49,6 +49,6 @@ class StationSimulator:
             since = item.running(elapsed)
             if since is None or item.property != name:
                 continue
-            share = 1.0 if item.what != "ramp" else min(1.0, 2 * since / item.lasts)
+            share = 1.0 if item.what != "ramp" else min(1.0, since / (item.rise or item.lasts / 2))
             value += (item.to - value) * share
         return round(max(signal.low, value), signal.digits)

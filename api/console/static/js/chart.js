@@ -101,14 +101,15 @@ function draw(uPlot, box, data, limit) {
     columns.push(data.time.map(() => limit));
     series.push({ stroke: colour("--l1"), width: 1.2, dash: [5, 4], points: { show: false } });
   }
-  const hour = new Intl.DateTimeFormat(lang, { timeZone: site.zone, hour: "2-digit", minute: "2-digit", hour12: false });
+  const short = data.time.at(-1) - data.time[0] < 600;
+  const hour = new Intl.DateTimeFormat(lang, { timeZone: site.zone, hour: "2-digit", minute: "2-digit", second: short ? "2-digit" : undefined, hour12: false });
   const options = {
     width: box.clientWidth || 360,
-    height: 190,
+    height: 180,
     legend: { show: false },
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: true } },
-    axes: [{ ...axis, values: (_, ticks) => ticks.map((tick) => hour.format(tick * 1000)), space: 60 }, { ...axis, size: 44 }],
+    axes: [{ ...axis, values: (_, ticks) => ticks.map((tick) => hour.format(tick * 1000)), space: short ? 76 : 60 }, { ...axis, size: 44 }],
     series,
   };
   return new uPlot(options, columns, box);

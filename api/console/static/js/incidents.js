@@ -47,7 +47,7 @@ function Row({ incident }) {
     onClick=${() => (chosen.value = { incident: incident.id })}
   >
     <${Level} level=${incident.level} />
-    <span class="title"><b>${title(incident.target, alert?.rule.id)}</b> <span class="mute">${value}${limit && ` · ${limit}`}</span></span>
+    <span class="title"><b>${title(incident.target, alert?.rule.id)}</b><span class="mute">${value}${limit && ` · ${limit}`}</span></span>
     <span class="age">${age((now.value - Date.parse(incident.opened)) / 1000)}</span>
     <span class="where">${stationName(incident.target)} · ${incident.number.split("-").slice(-2).join("-")}</span>
     <span class="state ${incident.state === "detected" && alert?.condition === "active" ? "due" : ""}">

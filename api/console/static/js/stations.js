@@ -31,8 +31,8 @@ function Kind({ kind, list, values, over }) {
       <thead>
         <tr>
           <th scope="col"></th>
-          ${columns.map((name) => html`<th scope="col">${propertyName(heads.get(name))}<br /><span>${unitText(heads.get(name).unit)}</span></th>`)}
           <th scope="col"></th>
+          ${columns.map((name) => html`<th scope="col">${propertyName(heads.get(name))}<br /><span>${unitText(heads.get(name).unit)}</span></th>`)}
         </tr>
       </thead>
       <tbody>
@@ -53,8 +53,8 @@ function Line({ station, values, columns, over }) {
   const choose = (property) => () => (chosen.value = { station: key, property: property ?? columns.find((one) => own.has(one)) });
   return html`<tr class=${state === "online" ? "" : "off"}>
     <td><button class="name" onClick=${choose()}><${State} state=${state} />${name}</button></td>
+    <td class="mute">${Number.isFinite(last) ? age((now.value - last) / 1000) : t("age.never")}</td>
     ${columns.map((property) => html`<${Cell} value=${own.get(property)} over=${over.has(`${key}/${property}`)} onClick=${choose(property)} />`)}
-    <td>${Number.isFinite(last) ? age((now.value - last) / 1000) : t("age.never")}</td>
   </tr>`;
 }
 

@@ -9,12 +9,14 @@ import { fresh, valuesByStation } from "./stations.js";
 import { has, t } from "./words.js";
 
 const LATE = 15_000;
+// A worker commits about once a second: a few records behind is how it works.
+const SHOWN_LAG = 200;
 const LOST = 30_000;
 
 export function Facts() {
   const silent = now.value - heard.value;
   const state = !heard.value ? "late" : !connected.value || silent > LOST ? "dead" : silent > LATE ? "late" : "";
-  const text = !heard.value ? t("live.waiting") : state === "dead" ? t("live.lost", { age: age(silent / 1000) }) : t("live");
+  const text = !heard.value ? t("live.waiting") : state === "dead" ? t("live.lost", { age: age(silent / 1000) }) : `${t("live")} ${age(silent / 1000)}`;
   return html`
     <span class=${state} role="status"><i class="dot"></i>${text}</span>
     ${["water", "air", "source", "vehicle", "camera"].map((kind) => html`<${Count} kind=${kind} />`)}
@@ -43,7 +45,7 @@ export function Strip() {
     ${parts.map(
       (one) => html`<span class="part ${one.ok ? "" : "bad"}" title=${one.detail}>
         <i class="dot ${one.ok ? "" : "dead"}"></i>${has(`health.part.${one.name}`) ? t(`health.part.${one.name}`) : one.name}
-        ${one.lag ? html`<span>${t("health.lag", { n: one.lag })}</span>` : ""} ${one.ok ? "" : one.detail}
+        ${one.lag >= SHOWN_LAG ? html`<span>${t("health.lag", { n: one.lag })}</span>` : ""} ${one.ok ? "" : one.detail}
       </span>`,
     )}
   </footer>`;
