@@ -20,6 +20,7 @@ from api.server import listening, serve
 from hub.bus import Bus
 from hub.buses import open_bus
 from hub.clock import Clock, SystemClock
+from hub.config import read_optional
 from hub.follow import CatalogueFollower
 from hub.health import HealthFile
 from hub.settings import Settings
@@ -69,7 +70,9 @@ def _open(
     stack: ExitStack, settings: Settings, bus: Bus, records: Records, clock: Clock
 ) -> tuple[Context, AlertService]:
     """Everything the application works with; the stack closes it."""
-    series = stack.enter_context(closing(open_series(settings.engines.series, settings.hub.data, readonly=True)))
+    token = read_optional(settings.engines.series_token)
+    series = open_series(settings.engines.series, settings.hub.data, readonly=True, token=token)
+    stack.enter_context(closing(series))
     follower = stack.enter_context(closing(CatalogueFollower(bus)))
     follower.start()
     service = AlertService(bus, records, settings, clock)

@@ -103,6 +103,15 @@ def read_secret(reference: SecretRef) -> str:
         ) from error
 
 
+def read_optional(reference: SecretRef | None) -> str | None:
+    """The secret that is meant, None where none is.
+
+    Raises:
+        ConfigError: the variable is not set or the file cannot be read.
+    """
+    return None if reference is None else read_secret(reference)
+
+
 def _judge(settings: Settings) -> list[tuple[tuple[str | int, ...], str]]:
     found: list[tuple[tuple[str | int, ...], str]] = []
     try:

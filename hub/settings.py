@@ -31,11 +31,12 @@ class HubSection(_Section):
 
 
 class Engines(_Section):
-    """Engines as URLs; relative paths lie under `hub.data`."""
+    """Engines as URLs; relative paths lie under `hub.data`. InfluxDB wants `series_token`."""
 
     mqtt: str = "embedded://127.0.0.1:1883"
     bus: str = "embedded://"
     series: str = "embedded://"
+    series_token: SecretRef | None = None
     records: str = "sqlite:///hub.db"
     evidence: str = "file://evidence"
 

@@ -15,6 +15,7 @@ from hub.bus import Bus, Consumer, Message, Record
 from hub.buses import open_bus
 from hub.catalogue import Catalogue
 from hub.clock import Clock, SystemClock
+from hub.config import read_optional
 from hub.dead_letter import DeadLetter, encode_dead_letter
 from hub.errors import BusError, CorruptRecord, StoreUnavailable
 from hub.follow import CatalogueFollower
@@ -45,7 +46,9 @@ def run_series(
         follower = CatalogueFollower(bus)
         follower.start()
         health = HealthFile(data, "series", clock)
-        keeper = SeriesKeeper(bus, follower, open_store or (lambda: open_series(settings.engines.series, data)), health)
+        token = read_optional(settings.engines.series_token)
+        opening = open_store or (lambda: open_series(settings.engines.series, data, token=token))
+        keeper = SeriesKeeper(bus, follower, opening, health)
         try:
             keeper.run(stop)
             health.remove()

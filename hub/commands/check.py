@@ -82,7 +82,10 @@ def _mappings(settings: Settings, file: str) -> list[Fault]:
 
 
 def _secrets(settings: Settings, file: str) -> list[Fault]:
-    references: list[tuple[str, SecretRef | None]] = [("ingest.password", settings.ingest.password)]
+    references: list[tuple[str, SecretRef | None]] = [
+        ("engines.series_token", settings.engines.series_token),
+        ("ingest.password", settings.ingest.password),
+    ]
     references += [(f"notify.webhooks.{item.name}.secret", item.secret) for item in settings.notify.webhooks]
     references += [(f"notify.emails.{item.name}.password", item.password) for item in settings.notify.emails]
     faults = []

@@ -4,9 +4,11 @@ from contextlib import closing
 
 from hub.buses import open_bus
 from hub.clock import SystemClock
+from hub.config import read_optional
 from hub.rulefiles import load_rules
 from hub.settings import Settings
 from hub.topics import topics
+from storage import ensure_series
 from storage.records import open_records
 from storage.records.publish import CataloguePublisher
 from storage.records.rules import sync
@@ -25,6 +27,7 @@ def run_prepare(settings: Settings) -> None:
     bus = open_bus(settings.engines.bus, settings.hub.data, replication=settings.bus.replication)
     with closing(bus), closing(open_records(settings.engines.records, settings.hub.data)) as records:
         bus.ensure_topics(topics(settings.partitions))
+        ensure_series(settings.engines.series, token=read_optional(settings.engines.series_token))
         records.migrate()
         with records.begin() as session:
             sync(session, rules, actor="rule files", at=SystemClock().now())
