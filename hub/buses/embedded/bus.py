@@ -25,6 +25,9 @@ _MAKING_SECONDS: Final = 20.0
 _TICK_SECONDS: Final = 0.25
 _WAITING_SECONDS: Final = 2.0
 _ROUND_TICKS: Final = 40
+_LOW: Final = 256 << 20
+"""With less than this beyond the least, freed pages go back to the disk at once."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -191,12 +194,13 @@ class EmbeddedBus:
     def upkeep(self) -> None:
         """Apply retention, compaction and checkpoints to every topic now."""
         now = self._clock.now()
+        low = self._space_is_low()
         for name in self._names():
             file = self._file(name)
             retain(file, now, self._groups.floor(name, now - ABANDONED_MS))
             compact(file, now)
-            checkpoint(file)
-            give_back(file)
+            give_back(file, force=low)
+            checkpoint(file, force=low)
 
     def close(self) -> None:
         self._closed.set()
@@ -233,6 +237,13 @@ class EmbeddedBus:
                 path = topic_path(self._folder, topic)
                 self._files[topic] = TopicFile(path, ears, self._clock.now, self._least_free)
             return self._files[topic]
+
+    def _space_is_low(self) -> bool:
+        try:
+            require_space(self._folder, self._least_free, _LOW)
+        except BusUnavailable:
+            return True
+        return False
 
     def _names(self) -> list[str]:
         return sorted(path.name.removesuffix(".log.db") for path in self._folder.glob("[!.]*.log.db"))

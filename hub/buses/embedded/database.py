@@ -95,19 +95,37 @@ def reading(link: sqlite3.Connection) -> Iterator[None]:
             link.execute("COMMIT")
 
 
-def require_space(folder: Path, least: int | None) -> int:
-    """The free bytes; refuse while the disk is all but full, so that upkeep and offsets still find room; None: 64 MB, or 1/20 of a small disk.
+def require_space(folder: Path, least: int | None, reserve: int = 0) -> int:
+    """The free bytes; refuse while the disk is all but full, so that upkeep and offsets still find room.
+
+    `least` bytes are kept free (None: 64 MB, or 1/20 of a small disk) and `reserve` more, which a checkpoint will need.
 
     Raises:
-        BusUnavailable: less than `least` bytes are free.
+        BusUnavailable: fewer are free.
     """
     usage = shutil.disk_usage(folder)
-    floor = min(_FLOOR, usage.total // 20) if least is None else least
+    floor = (min(_FLOOR, usage.total // 20) if least is None else least) + reserve
     if usage.free < floor:
-        raise BusUnavailable(
-            f"the disk is full: {usage.free >> 10} KiB free under {folder}, {floor >> 10} KiB are kept for upkeep"
-        )
+        free, kept = usage.free >> 10, floor >> 10
+        raise BusUnavailable(f"the disk is full: {free} KiB free under {folder}, {kept} KiB are kept for upkeep")
     return usage.free
+
+
+def size_of_wal(path: Path) -> int:
+    """Bytes of a database's write-ahead log."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except OSError:
+        return 0
+
+
+def empty_wal(link: sqlite3.Connection) -> None:
+    """Bring the whole write-ahead log into the database and free its space, if no reader holds it for a second."""
+    link.execute("PRAGMA busy_timeout=1000")
+    try:
+        link.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        link.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000)}")
 
 
 def _begin(link: sqlite3.Connection) -> None:

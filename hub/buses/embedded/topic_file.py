@@ -14,7 +14,16 @@ from typing import Final
 import msgspec
 
 from hub.bus import Message, Record
-from hub.buses.embedded.database import connect, create, engine_errors, reading, require_space, writing
+from hub.buses.embedded.database import (
+    connect,
+    create,
+    empty_wal,
+    engine_errors,
+    reading,
+    require_space,
+    size_of_wal,
+    writing,
+)
 from hub.buses.embedded.wake import Bell
 from hub.buses.routing import check_partitions, check_sizes, place_of, size_of
 from hub.errors import BusUnavailable
@@ -26,8 +35,10 @@ MASK: Final = (1 << SHIFT) - 1
 _GROUP_BYTES: Final = 32 << 20
 _SCHEMA: Final = (
     "CREATE TABLE spec (name TEXT, retention_ms INTEGER, retention_bytes INTEGER, compact INTEGER, max_message INTEGER)",
-    "CREATE TABLE partition (partition INTEGER PRIMARY KEY, first INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL DEFAULT 0,"
-    " bytes INTEGER NOT NULL DEFAULT 0, clean INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0)",
+    """CREATE TABLE partition (
+        partition INTEGER PRIMARY KEY, first INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL DEFAULT 0,
+        bytes INTEGER NOT NULL DEFAULT 0, clean INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0
+    )""",
     "CREATE TABLE record (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, key BLOB NOT NULL, headers BLOB, value BLOB)",
 )
 _headers_in: Final = msgspec.msgpack.Decoder(dict[str, bytes])
@@ -160,10 +171,10 @@ class TopicFile:
     def _commit(self, group: list[_Ticket]) -> None:
         if self._closed:
             raise BusUnavailable(f"topic {self.spec.name}: this bus is closed")
-        require_space(self.path.parent, self._least_free)
         if self._writer is None:
             self._writer = connect(self.path, page_size=page_size(self.spec))
         link = self._writer
+        self._require_space(link)
         with writing(link):
             ends = dict(link.execute("SELECT partition, next FROM partition").fetchall())
             grown = dict.fromkeys(ends, 0)
@@ -178,6 +189,16 @@ class TopicFile:
                 "UPDATE partition SET next = ?, bytes = bytes + ? WHERE partition = ?",
                 [(ends[number], size, number) for number, size in grown.items() if size],
             )
+
+    def _require_space(self, link: sqlite3.Connection) -> None:
+        folder, wal = self.path.parent, size_of_wal(self.path)
+        try:
+            require_space(folder, self._least_free, wal)
+        except BusUnavailable:
+            if not wal:
+                raise
+            empty_wal(link)
+            require_space(folder, self._least_free, size_of_wal(self.path))
 
     def _drop(self) -> None:
         self._bell.close()

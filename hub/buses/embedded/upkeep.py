@@ -9,10 +9,9 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
-from hub.buses.embedded.database import WAL_LIMIT, engine_errors, writing
+from hub.buses.embedded.database import WAL_LIMIT, empty_wal, engine_errors, size_of_wal, writing
 from hub.buses.embedded.topic_file import MASK, SHIFT, TopicFile
 from hub.buses.routing import TOMBSTONE_MS
 from hub.topics import DAY, TopicSpec
@@ -24,7 +23,14 @@ _SLICE_ROWS: Final = 256
 _SLICE_BYTES: Final = 4 << 20
 _DIRTY_BYTES: Final = 4 << 20
 _VACUUM_BYTES: Final = 64 << 20
-_SIZE: Final = "length(key) + coalesce(length(headers), 0) + coalesce(length(value), 0) + 1"
+_HEAD: Final = """
+    SELECT id, time, length(key) + coalesce(length(headers), 0) + coalesce(length(value), 0) + 1
+    FROM record WHERE id >= ? AND id < ? ORDER BY id LIMIT ?
+"""
+_KEYS: Final = """
+    SELECT id, key, time, length(key) + coalesce(length(headers), 0) + coalesce(length(value), 0) + 1, value IS NULL
+    FROM record WHERE id >= ? AND id < ? ORDER BY id
+"""
 _log = logging.getLogger(__name__)
 
 
@@ -53,27 +59,31 @@ def compact(file: TopicFile, now: int, *, force: bool = False) -> int:
     return gone
 
 
-def checkpoint(file: TopicFile) -> None:
-    """Bring the write-ahead log back to its limit; writers are held up only when it has grown far beyond."""
-    wal = Path(f"{file.path}-wal")
-    if _size(wal) < WAL_LIMIT:
+def checkpoint(file: TopicFile, *, force: bool = False) -> None:
+    """Bring the write-ahead log back to its limit; writers are held up only when it has grown far beyond, or by `force`."""
+    if size_of_wal(file.path) < WAL_LIMIT and not force:
         return
     with _link(file) as link:
         link.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        if _size(wal) > 8 * WAL_LIMIT:
-            link.execute("PRAGMA busy_timeout=1000")
-            link.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if force or size_of_wal(file.path) > 8 * WAL_LIMIT:
+            empty_wal(link)
 
 
-def give_back(file: TopicFile) -> None:
-    """Return free pages to the disk when they are most of the file, some megabytes a call."""
+def give_back(file: TopicFile, *, force: bool = False) -> None:
+    """Return free pages to the disk when they are most of the file, some megabytes a call; by `force` all of them."""
     with _link(file) as link:
-        (page,), (pages,), (free,) = (
-            link.execute(f"PRAGMA {name}").fetchone() for name in ("page_size", "page_count", "freelist_count")
-        )
-        if free * page > _VACUUM_BYTES and 2 * free > pages:
+        while True:
+            (page,), (pages,), (free,) = (
+                link.execute(f"PRAGMA {name}").fetchone() for name in ("page_size", "page_count", "freelist_count")
+            )
+            worth_it = free > 0 if force else free * page > _VACUUM_BYTES and 2 * free > pages
+            if not worth_it:
+                return
             for _ in range(8):
                 link.execute(f"PRAGMA incremental_vacuum({(1 << 20) // page})").fetchall()
+            if not force:
+                return
+            empty_wal(link)
 
 
 @contextlib.contextmanager
@@ -86,22 +96,12 @@ def _link(file: TopicFile) -> Iterator[sqlite3.Connection]:
             link.close()
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
 def _retain_slice(link: sqlite3.Connection, spec: TopicSpec, number: int, now: int, floor: int | None) -> int:
     base = number << SHIFT
     share = None if spec.retention_bytes is None else spec.retention_bytes // spec.partitions
     with writing(link):
         (held,) = link.execute("SELECT bytes FROM partition WHERE partition = ?", (number,)).fetchone()
-        rows = link.execute(
-            f"SELECT id, time, {_SIZE} FROM record WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
-            (base, base + MASK, _SLICE_ROWS),
-        ).fetchall()
+        rows = link.execute(_HEAD, (base, base + MASK, _SLICE_ROWS)).fetchall()
         taken = lost = freed = 0
         for place, time, size in rows:
             left = held - freed
@@ -139,10 +139,7 @@ def _compact_partition(link: sqlite3.Connection, number: int, forgotten: int) ->
     superseded: list[tuple[int, int]] = []
     tombs: dict[bytes, tuple[int, int]] = {}
     sizes: dict[bytes, int] = {}
-    rows = link.execute(
-        f"SELECT id, key, time, {_SIZE}, value IS NULL FROM record WHERE id >= ? AND id < ? ORDER BY id",
-        (base, base + MASK),
-    )
+    rows = link.execute(_KEYS, (base, base + MASK))
     for place, key, time, size, deleted in rows:
         if key in last:
             superseded.append((last[key], sizes[key]))
