@@ -73,7 +73,7 @@ def run_ingest(settings: Settings, stop: threading.Event | None = None) -> None:
         try:
             session = _session(settings, intake, clock)
             health = HealthFile(data, "ingest", clock)
-            _loop(session, intake, health, bus, stop)
+            take_in(session, intake, stop, lambda: _report(session, intake, health, bus))
             intake.flush()
             session.acknowledge(intake.flush())
             session.close()
@@ -97,7 +97,8 @@ def _session(settings: Settings, intake: Intake, clock: Clock) -> Session:
     )
 
 
-def _loop(session: Session, intake: Intake, health: HealthFile, bus: Bus, stop: threading.Event) -> None:
+def take_in(session: Session, intake: Intake, stop: threading.Event, report: Callable[[], None] = lambda: None) -> None:
+    """Read, gather, append, acknowledge, until `stop` is set; `report` is called each round."""
     while not stop.is_set():
         reading = intake.held < MOST_HELD
         wait = _STALLED_WAIT if intake.stalled else intake.wait(_IDLE_WAIT, connected=session.caught_up)
@@ -107,11 +108,12 @@ def _loop(session: Session, intake: Intake, health: HealthFile, bus: Bus, stop: 
         live = session.caught_up
         if intake.stalled or intake.due() or (live and intake.tick_due()):
             session.acknowledge(intake.flush(connected=live))
-        if health.due():
-            _report(session, intake, health, bus)
+        report()
 
 
 def _report(session: Session, intake: Intake, health: HealthFile, bus: Bus) -> None:
+    if not health.due():
+        return
     durable, trouble = intake.health()
     state = bus.health()
     ok = durable and session.connected and session.subscribed and state.ok

@@ -70,6 +70,7 @@ class Session:
         self._connected_at: float | None = None
         self._last_message = 0.0
         self._caught_up = False
+        self._closing = False
         self.connections = 0
         self.subscribed = False
         self.detail = "not connected yet"
@@ -126,6 +127,7 @@ class Session:
         if self._reading is None:
             return
         client = self._reading.client
+        self._closing = True
         client.disconnect()
         deadline = self._clock.monotonic() + _CONNECT_SECONDS
         while client.want_write() and client.socket() is not None and self._clock.monotonic() < deadline:
@@ -209,7 +211,7 @@ class Session:
             # Ended without a word: brokers that know only 3.1.1 do so when they see MQTT 5.
             self._trouble("the broker ended the connection before it was accepted")
             self._other_version()
-        elif self._connected_at is not None:
+        elif self._connected_at is not None and not self._closing:
             self._trouble(f"disconnected: {reason}")
             if self._offered == "auto" and not self._old_broker:
                 self._version = MQTTProtocolVersion.MQTTv5

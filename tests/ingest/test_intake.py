@@ -20,7 +20,7 @@ from tests.engines.waiting import wait_until
 from tests.ingest.rig import NOW, STATION, TOPIC, Rig, deliver
 
 
-def reading(time: int = NOW, **values: float) -> bytes:
+def reading(time: int = NOW, values: dict[str, float] | None = None) -> bytes:
     return json.dumps({"ts": time, "values": values or {"ph": 7.0}}).encode()
 
 
@@ -74,7 +74,7 @@ def test_a_large_array_becomes_batches_that_fit() -> None:
 def test_shapes_without_end_are_forgotten() -> None:
     rig = Rig(Device(STATION, auto_properties=True))
     for start in range(0, 6000, 1000):
-        rig.take(*[(TOPIC, reading(**{f"p{start + number}": 1.0})) for number in range(1000)])
+        rig.take(*[(TOPIC, reading(NOW, {f"p{start + number}": 1.0})) for number in range(1000)])
     assert len(rig.rows()) == 6000
 
 
