@@ -46,6 +46,7 @@ class Plan:
     rules: tuple[Rule, ...] = ()
     parts: tuple[str, ...] = WORKERS
     reader: str = "bulk"
+    protocol: str = "auto"
     webhook: str | None = None
     secret: str = ""
 
@@ -198,7 +199,7 @@ class Hub:
         return {
             "hub": {"district": fleet.DEPARTMENT, "data": str(self.data), "rules": str(self.folder / "rules")},
             "engines": {"mqtt": self.plan.mqtt, "bus": self.plan.bus},
-            "ingest": {"reader": self.plan.reader},
+            "ingest": {"reader": self.plan.reader, "protocol": self.plan.protocol},
             "serve": {"listen": f"127.0.0.1:{self.port}"},
             **notify,
         }

@@ -10,19 +10,20 @@ from benchmarks import fleet
 from benchmarks.hub_process import Hub, Plan
 from benchmarks.processes import Meter
 from benchmarks.result import Result, Say, Scale, judged, median, missing, spread
-from hub.batch import Batch, Block, encode_batch
+from hub.batch import Batch, Block, Floats, Index, Ints, encode_batch
 from hub.bus import Bus, Message
 from hub.buses import open_bus
 from hub.clock import SystemClock
 from hub.config import load_settings
 from hub.partition import partition_of
 from hub.topics import CATALOGUE, OBSERVATIONS
-from tests.engines import Kafka
+from tests.engines import Kafka, wait_until
 
 REACH: Final = 300_000
 ROWS: Final = 500
 """Messages of a full batch, as ingest makes them under load."""
 
+RULES_PER_STREAM: Final = 4
 _STEP_MS: Final = 5000
 _GROUP: Final = 50
 
@@ -40,7 +41,7 @@ def run(scale: Scale, say: Say) -> list[Result]:
 
 
 def _measure(name: str, url: str, scale: Scale, say: Say) -> Result:
-    batches, rounds = scale.pick(200, 1000), 3
+    batches, rounds = scale.pick(400, 2000), 3
     plan = Plan(bus=url, rules=fleet.four_rules(), parts=("rules",))
     with Hub(plan) as hub, closing(open_bus(url, hub.data)) as bus:
         partitions = load_settings(hub.folder / "hub.toml").partitions
@@ -52,6 +53,8 @@ def _measure(name: str, url: str, scale: Scale, say: Say) -> Result:
             hub.wait_passed(before + values // fleet.VALUES, 180)
             found.append(values / meter.spent()["rules"])
             say(f"{name}: {found[-1]:.0f} values a core-second" + ("" if number else " (warming up)"))
+        source.breach()
+        wait_until(lambda: hub.counters("rules").get("alerts", 0) >= RULES_PER_STREAM, 30, "the alerts of a breach")
     return Result(
         figure=_title(name),
         reach=f">= {REACH}",
@@ -60,6 +63,7 @@ def _measure(name: str, url: str, scale: Scale, say: Say) -> Result:
         bound="the rules worker's CPU",
         notes=(
             f"median (range) of {rounds} rounds of {batches} batches of {ROWS} messages: {spread(found[1:], '.0f')}; {partitions} partition(s)",
+            f"a breach of one datastream at the end fired the {RULES_PER_STREAM} rules on it",
         ),
     )
 
@@ -87,20 +91,29 @@ class Source:
             self._bus.append(messages[first : first + _GROUP])
         return batches * ROWS * fleet.VALUES
 
+    def breach(self) -> None:
+        """Append a batch in which one station's pH is over every limit for minutes, and still one that a probe can show."""
+        partition, stations = self._stations[0]
+        time = self._now + self._next[partition] // len(stations) * _STEP_MS + np.arange(60) * _STEP_MS
+        value = np.full((60, 1), fleet.QUANTITIES[0].limit * 1.5)
+        self._bus.append([self._message(partition, stations, np.zeros(60, np.uint32), time, value)])
+
     def _make(self, batches: int) -> Iterator[Message]:
         starts = np.array([each.start for each in fleet.QUANTITIES])
-        names = tuple(each.name for each in fleet.QUANTITIES)
         for number in range(batches):
             partition, stations = self._stations[number % len(self._stations)]
             place = self._next[partition] + np.arange(ROWS)
             self._next[partition] += ROWS
-            self._sequence += 1
             station = (place % len(stations)).astype(np.uint32)
-            time = self._now + place // len(stations) * _STEP_MS
             value = starts * self._chance.uniform(0.95, 1.05, (ROWS, fleet.VALUES))
-            block = Block(names, station, time.astype(np.int64), value)
-            batch = Batch("bench", self._sequence, int(time[-1]), self._catalogue, stations, (block,))
-            yield Message(OBSERVATIONS, stations[0].encode(), encode_batch(batch), partition)
+            yield self._message(partition, stations, station, self._now + place // len(stations) * _STEP_MS, value)
+
+    def _message(self, partition: int, stations: tuple[str, ...], station: Index, time: Ints, value: Floats) -> Message:
+        self._sequence += 1
+        names = tuple(each.name for each in fleet.QUANTITIES[: value.shape[1]])
+        block = Block(names, station, time.astype(np.int64), value)
+        batch = Batch("bench", self._sequence, int(time[-1]), self._catalogue, stations, (block,))
+        return Message(OBSERVATIONS, stations[0].encode(), encode_batch(batch), partition)
 
 
 def _title(name: str) -> str:
