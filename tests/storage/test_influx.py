@@ -1,11 +1,10 @@
 """What only InfluxDB can do to us, each row provoked on the real server; and the bytes we send it."""
 
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event, Thread
 from typing import Self
 
 import httpx
@@ -260,7 +259,7 @@ def test_a_full_query_queue_only_delays(monkeypatch: pytest.MonkeyPatch) -> None
 
         def wait(seconds: float) -> None:
             waits.append(seconds)
-            time.sleep(seconds)
+            Event().wait(seconds)
 
         store = InfluxStore(place_of(server.url, server.token), sleep=wait)
         store.write([matrix(("d/water/w1",), ("ph",), range(T0, T0 + 20_000_000, 1000))])
@@ -306,7 +305,7 @@ class Door:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
