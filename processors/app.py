@@ -25,7 +25,7 @@ from hub.follow import CatalogueFollower
 from hub.topics import ALERTS, DEAD_LETTERS, EVENTS, OBSERVATIONS, RULES_GROUP, RULES_STATE
 from processors.guard import OUTSIDE, guarded, patient
 from processors.keeper import Keeper
-from processors.transport import order_flush, register, settings
+from processors.transport import register, settings
 
 SAVE_EVERY: Final = 0.5
 """Seconds between two saves of a partition's state: what is read again after a kill."""
@@ -79,7 +79,6 @@ class RulesApp:
         records = self.app.topic(OBSERVATIONS, EVENTS, **raw)
         self.app.agent(records, name="hub-rules-agent", concurrency=1)(self._work)
         self.app.on_partitions_revoked.connect(self._let_go, weak=False)
-        order_flush(self.app)
 
     async def _work(self, stream: Any) -> None:
         take = guarded(self._take, self._refuse, _AWAY)
@@ -173,7 +172,11 @@ class RulesApp:
         while True:
             await asyncio.sleep(_LOOK_EVERY)
             for partition, held in list(self._held.items()):
-                self._save_if_due(partition, held)
+                try:
+                    self._save_if_due(partition, held)
+                except Exception:
+                    # nothing was acknowledged, so nothing is lost; the watchdog ends a worker that never gets further
+                    _log.exception("the state of partition %s could not be saved", partition)
 
     async def _let_go(self, *_: Any, **__: Any) -> None:
         self._held.clear()

@@ -18,6 +18,9 @@ from processors.app import RulesApp
 from processors.watchdog import STALLED_AFTER, Watchdog
 
 STALLED_EXIT: Final = 3
+LEAVING: Final = 20.0
+"""Seconds to save and commit in when told to leave; what is not saved by then is read again."""
+
 _log = logging.getLogger("hub.processors")
 
 
@@ -69,7 +72,7 @@ async def _work(
         await asyncio.wait((ended, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
             _stalled("Faust ended by itself")
-        await rules.app.stop()
+        await asyncio.wait_for(rules.app.stop(), LEAVING)
         health.remove()
     finally:
         for task in tasks:
