@@ -27,35 +27,60 @@ class _Topic:
     partitions: list[_Partition]
 
 
+class _Store:
+    """What every handle, reader and member of one bus shares; `changed` guards all of it."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition(threading.RLock())
+        self.topics: dict[str, _Topic] = {}
+        self.groups: dict[str, dict[Place, int]] = {}
+        self.members: set[str] = set()
+        self.appends = 0
+        self.closed = False
+        self.available = True
+
+    def topic(self, name: str) -> _Topic:
+        try:
+            return self.topics[name]
+        except KeyError:
+            raise BusUnavailable(f"topic {name} is absent") from None
+
+    def check_open(self) -> None:
+        if self.closed:
+            raise BusError("this bus is closed")
+        if not self.available:
+            raise BusUnavailable("the bus is away")
+
+
 class _Member:
-    def __init__(self, bus: "MemoryBus", group: str) -> None:
-        self._bus, self._group = bus, group
+    def __init__(self, store: _Store, group: str) -> None:
+        self._store, self._group = store, group
 
     def close(self) -> None:
-        self._bus._members.discard(self._group)
+        self._store.members.discard(self._group)
 
 
 class _Reader:
-    def __init__(self, bus: "MemoryBus", topics: Sequence[str]) -> None:
-        self._bus, self._topics = bus, tuple(topics)
-        self._seen = bus._appends
+    def __init__(self, store: _Store, topics: Sequence[str]) -> None:
+        self._store, self._topics = store, tuple(topics)
+        self._seen = store.appends
 
     def bounds(self) -> dict[Place, tuple[int, int]]:
-        with self._bus._changed:
+        with self._store.changed:
             return {
                 (name, number): (partition.first, partition.next)
                 for name in self._topics
-                for number, partition in enumerate(self._bus._topic(name).partitions)
+                for number, partition in enumerate(self._store.topic(name).partitions)
             }
 
     def read(self, positions: Mapping[Place, int], max_bytes: int) -> tuple[list[Record], dict[Place, int]]:
         found: list[Record] = []
         moved: dict[Place, int] = {}
-        with self._bus._changed:
-            self._bus._check_open()
-            self._seen = self._bus._appends
+        with self._store.changed:
+            self._store.check_open()
+            self._seen = self._store.appends
             for (topic, number), position in positions.items():
-                partition = self._bus._topic(topic).partitions[number]
+                partition = self._store.topic(topic).partitions[number]
                 for offset in range(max(position, partition.first), partition.next):
                     record = partition.records.get(offset)
                     if record is not None:
@@ -68,8 +93,8 @@ class _Reader:
         return found, moved
 
     def wait(self, timeout: float) -> None:
-        with self._bus._changed:
-            self._bus._changed.wait_for(lambda: self._bus._appends != self._seen, timeout)
+        with self._store.changed:
+            self._store.changed.wait_for(lambda: self._store.appends != self._seen, timeout)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -80,41 +105,43 @@ class MemoryBus:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._changed = threading.Condition(threading.RLock())
-        self._topics: dict[str, _Topic] = {}
-        self._groups: dict[str, dict[Place, int]] = {}
-        self._members: set[str] = set()
-        self._appends = 0
-        self._closed = False
-        self.available = True
+        self._store = _Store()
+
+    @property
+    def available(self) -> bool:
         """False makes every call raise `BusUnavailable`, as if the engine were away."""
+        return self._store.available
+
+    @available.setter
+    def available(self, available: bool) -> None:
+        self._store.available = available
 
     def ensure_topics(self, specs: Sequence[TopicSpec]) -> None:
         check_specs(specs)
-        with self._changed:
-            self._check_open()
+        with self._store.changed:
+            self._store.check_open()
             for spec in specs:
-                if spec.name in self._topics:
-                    check_partitions(spec, len(self._topics[spec.name].partitions))
+                if spec.name in self._store.topics:
+                    check_partitions(spec, len(self._store.topics[spec.name].partitions))
             for spec in specs:
-                known = self._topics.get(spec.name)
-                self._topics[spec.name] = _Topic(
+                known = self._store.topics.get(spec.name)
+                self._store.topics[spec.name] = _Topic(
                     spec, known.partitions if known else [_Partition() for _ in range(spec.partitions)]
                 )
 
     def append(self, messages: Sequence[Message]) -> list[tuple[int, int]]:
-        with self._changed:
-            self._check_open()
+        with self._store.changed:
+            self._store.check_open()
             for message in messages:
-                check_sizes([message], self._topic(message.topic).spec.max_message)
+                check_sizes([message], self._store.topic(message.topic).spec.max_message)
             numbers = [place_of(message, self.partitions(message.topic)) for message in messages]
             places = [self._put(message, number) for message, number in zip(messages, numbers, strict=True)]
-            self._appends += 1
-            self._changed.notify_all()
+            self._store.appends += 1
+            self._store.changed.notify_all()
             return places
 
     def _put(self, message: Message, number: int) -> tuple[int, int]:
-        partition = self._topics[message.topic].partitions[number]
+        partition = self._store.topics[message.topic].partitions[number]
         when = self._clock.now() if message.time is None else message.time
         offset = partition.next
         value = message.value
@@ -128,61 +155,61 @@ class MemoryBus:
         return LogConsumer(self, group, topics, start)
 
     def reader(self, topics: Sequence[str]) -> _Reader:
-        return _Reader(self, topics)
+        return _Reader(self._store, topics)
 
     def join(self, group: str) -> _Member:
-        with self._changed:
-            if group in self._members:
+        with self._store.changed:
+            if group in self._store.members:
                 raise BusError(f"group {group} already has its one member on this bus")
-            self._members.add(group)
-            return _Member(self, group)
+            self._store.members.add(group)
+            return _Member(self._store, group)
 
     def committed(self, group: str) -> dict[Place, int]:
-        with self._changed:
-            self._check_open()
-            return dict(self._groups.get(group, {}))
+        with self._store.changed:
+            self._store.check_open()
+            return dict(self._store.groups.get(group, {}))
 
     def commit(self, group: str, positions: Mapping[Place, int]) -> None:
-        with self._changed:
-            self._check_open()
-            self._groups.setdefault(group, {}).update(positions)
+        with self._store.changed:
+            self._store.check_open()
+            self._store.groups.setdefault(group, {}).update(positions)
 
     def ends(self, topic: str) -> dict[int, int]:
-        with self._changed:
-            self._check_open()
-            return {number: partition.next for number, partition in enumerate(self._topic(topic).partitions)}
+        with self._store.changed:
+            self._store.check_open()
+            return {number: partition.next for number, partition in enumerate(self._store.topic(topic).partitions)}
 
     def lag(self, group: str, topic: str) -> dict[int, int]:
-        with self._changed:
+        with self._store.changed:
             committed = self.committed(group)
             return {
                 number: max(0, partition.next - max(partition.first, committed.get((topic, number), 0)))
-                for number, partition in enumerate(self._topic(topic).partitions)
+                for number, partition in enumerate(self._store.topic(topic).partitions)
             }
 
     def partitions(self, topic: str) -> int:
-        with self._changed:
-            self._check_open()
-            return len(self._topic(topic).partitions)
+        with self._store.changed:
+            self._store.check_open()
+            return len(self._store.topic(topic).partitions)
 
     def health(self) -> BusHealth:
-        ok = self.available and not self._closed
+        ok = self._store.available and not self._store.closed
         return BusHealth(ok, "" if ok else "the bus is away")
 
     def upkeep(self) -> None:
         """Apply retention and compaction now."""
-        with self._changed:
-            for topic in self._topics.values():
+        with self._store.changed:
+            for topic in self._store.topics.values():
                 for number, partition in enumerate(topic.partitions):
                     _retain(topic, partition, self._clock.now(), self._floor(topic.spec.name, number, partition.next))
                     if topic.spec.compact:
                         _compact(partition, self._clock.now() - TOMBSTONE_MS)
 
     def close(self) -> None:
-        with self._changed:
-            self._closed = True
-            self._appends += 1
-            self._changed.notify_all()
+        with self._store.changed:
+            self._store.closed = True
+            self._store.appends += 1
+            self._store.changed.notify_all()
 
     def __enter__(self) -> Self:
         return self
@@ -194,20 +221,9 @@ class MemoryBus:
 
     def _floor(self, topic: str, number: int, end: int) -> int:
         return min(
-            (offsets[topic, number] for offsets in self._groups.values() if (topic, number) in offsets), default=end
+            (offsets[topic, number] for offsets in self._store.groups.values() if (topic, number) in offsets),
+            default=end,
         )
-
-    def _topic(self, name: str) -> _Topic:
-        try:
-            return self._topics[name]
-        except KeyError:
-            raise BusUnavailable(f"topic {name} is absent") from None
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise BusError("this bus is closed")
-        if not self.available:
-            raise BusUnavailable("the bus is away")
 
 
 def _retain(topic: _Topic, partition: _Partition, now: int, floor: int) -> None:

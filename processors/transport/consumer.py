@@ -122,7 +122,7 @@ class _EmbeddedConsumer(Consumer):
         actives: dict[str, list[int]] = {}
         for place in sorted(self._assigned):
             actives.setdefault(place.topic, []).append(place.partition)
-        assignor = cast(PartitionAssignor, self.app.assignor)
+        assignor = cast("PartitionAssignor", self.app.assignor)
         assignor._assignment = ClientAssignment(actives=actives, standbys={})  # noqa: SLF001
         assignor._active_tps = set(self._assigned)  # noqa: SLF001
         assignor._standby_tps = set()  # noqa: SLF001
@@ -168,7 +168,7 @@ class _EmbeddedConsumer(Consumer):
             record.offset,
             record.time / 1000,
             0,
-            cast(Any, headers),
+            cast("Any", headers),
             record.key,
             record.value,
             None,

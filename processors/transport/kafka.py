@@ -27,5 +27,3 @@ class Transport(aiokafka.Transport):
 
     Consumer: ClassVar[type[ConsumerT]] = KafkaConsumer
     Producer: ClassVar[type[ProducerT]] = KafkaProducer
-
-

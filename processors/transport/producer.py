@@ -81,9 +81,12 @@ class EmbeddedProducer(Producer):
         """
         when = None if timestamp is None else int(timestamp * 1000)
         message = Message(topic, key or b"", value, partition, when, _mapping(headers))
-        self.app.on_produce_message.send(key=key, value=value, partition=partition, timestamp=timestamp, headers=headers)
+        self.app.on_produce_message.send(
+            key=key, value=value, partition=partition, timestamp=timestamp, headers=headers
+        )
         await self._check(message)
-        assert self._grown is not None and self._shrunk is not None
+        assert self._grown is not None
+        assert self._shrunk is not None
         while self._bytes > _WAITING_BYTES:
             self._shrunk.clear()
             await self._shrunk.wait()
@@ -163,7 +166,8 @@ class EmbeddedProducer(Producer):
 
     @Service.task
     async def _append(self) -> None:
-        assert self._grown is not None and self._shrunk is not None
+        assert self._grown is not None
+        assert self._shrunk is not None
         while True:  # until cancelled: what is sent while the worker stops is appended too
             if not self._waiting:
                 self._grown.clear()
@@ -186,7 +190,9 @@ class EmbeddedProducer(Producer):
                 places = await self.loop.run_in_executor(self._thread, self._open().append, messages)
             except BusUnavailable as error:
                 if not attempt:
-                    _log.warning("the log takes nothing now, %d messages wait: %s", len(group) + len(self._waiting), error)
+                    _log.warning(
+                        "the log takes nothing now, %d messages wait: %s", len(group) + len(self._waiting), error
+                    )
                 await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
                 attempt += 1
         for (message, future), (partition, offset) in zip(group, places, strict=True):

@@ -31,7 +31,7 @@ class Engine:
         self._opened.append(bus)
         return bus
 
-    def with_topic(self, partitions: int = 1, word: str = "topic", **more: int | None | bool) -> tuple[Bus, str]:
+    def with_topic(self, partitions: int = 1, word: str = "topic", **more: int | bool | None) -> tuple[Bus, str]:
         """A bus and a fresh topic on it."""
         bus, topic = self.open(), self.name(word)
         bus.ensure_topics([TopicSpec(topic, partitions, **more)])  # type: ignore[arg-type]

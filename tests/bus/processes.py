@@ -19,7 +19,11 @@ class Process:
         self.output = output
         with output.open("ab") as sink:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, cwd=_ROOT
+                [sys.executable, "-m", module, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                cwd=_ROOT,
             )
 
     def lines(self) -> list[str]:

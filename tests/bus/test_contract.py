@@ -169,7 +169,7 @@ def test_the_start_hook_names_the_beginning(engine: Engine, grouped: bool) -> No
 def test_a_start_beyond_the_end_is_another_logs_and_begins_at_the_first(engine: Engine) -> None:
     bus, topic = engine.with_topic()
     append_numbers(bus, topic, range(3))
-    consumer = bus.consumer(None, [topic], start=lambda place: 1000)
+    consumer = bus.consumer(None, [topic], start=lambda _: 1000)
     assert numbers(read(consumer, 3)) == [0, 1, 2]
 
 
@@ -177,7 +177,7 @@ def test_a_failing_start_hook_skips_nothing(engine: Engine) -> None:
     bus, topic = engine.with_topic()
     append_numbers(bus, topic, range(5))
     answers: list[Callable[[], int]] = [lambda: 3, lambda: 1 // 0, lambda: 1 // 0]
-    consumer = bus.consumer(engine.name("group"), [topic], start=lambda place: answers.pop()())
+    consumer = bus.consumer(engine.name("group"), [topic], start=lambda _: answers.pop()())
     failures = 0
     found: list[int] = []
     while len(found) < 2:

@@ -14,7 +14,7 @@ from hub.buses import open_bus
 def main(what: str, url: str, data: str, *rest: str) -> None:
     """Do `what` until it is done or this process is killed."""
     with open_bus(url, Path(data)) as bus:
-        print("ready", flush=True)
+        say("ready")
         if what == "append":
             append(bus, rest[0], int(rest[1]), int(rest[2]))
         else:
@@ -25,7 +25,7 @@ def append(bus: Bus, topic: str, first: int, count: int) -> None:
     """Append numbers from `first` on, under one key."""
     for number in range(first, first + count):
         bus.append([Message(topic, b"%d" % first, b"%d" % number)])
-        print(number, flush=True)
+        say(number)
 
 
 def consume(bus: Bus, group: str, topics: tuple[str, ...]) -> None:
@@ -34,9 +34,15 @@ def consume(bus: Bus, group: str, topics: tuple[str, ...]) -> None:
     while True:
         records = consumer.poll(1.0, max_bytes=256)
         for record in records:
-            print(int(record.value or b"-1"), flush=True)
+            say(int(record.value or b"-1"))
         if records:
             consumer.commit({(record.topic, record.partition): record.offset + 1 for record in records})
+
+
+def say(word: object) -> None:
+    """One line to whoever started this process."""
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Bell:
     def ring(self) -> None:
         """Wake every reader of the topic; never raises."""
         try:
-            stamp = os.stat(self._folder).st_mtime_ns
+            stamp = self._folder.stat().st_mtime_ns
             if stamp != self._stamp:
                 self._find()
                 self._stamp = stamp if time.time_ns() - stamp > _UNSETTLED else 0
@@ -53,7 +53,7 @@ class Bell:
         self._stamp = 0
 
     def _find(self) -> None:
-        names = {name for name in os.listdir(self._folder) if not name.startswith(".")}
+        names = {path.name for path in self._folder.iterdir() if not path.name.startswith(".")}
         for name in self._ears.keys() - names:
             os.close(self._ears.pop(name))
         for name in names - self._ears.keys():

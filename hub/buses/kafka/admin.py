@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -18,7 +18,6 @@ BATCH_BYTES: Final = 512 << 10
 
 _OVERHEAD: Final = 64 << 10
 _AGAIN: Final = 0.2
-_Answer = TypeVar("_Answer")
 
 
 class KafkaAdmin:
@@ -49,7 +48,7 @@ class KafkaAdmin:
         await self._configure([spec for spec in specs if present[spec.name]])
         for spec in specs:
             self.facts.pop(spec.name, None)
-            while await self._count(spec.name) != spec.partitions:
+            while await self._count(spec.name) != spec.partitions:  # noqa: ASYNC110 (only the cluster knows)
                 await asyncio.sleep(_AGAIN)
 
     async def learn(self, topic: str) -> tuple[int, int]:

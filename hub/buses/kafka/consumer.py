@@ -136,10 +136,7 @@ class KafkaConsumer:
         try:
             await consumer.start()
             self._consumer = consumer
-            known = await consumer.topics()
-            absent = [topic for topic in self._topics if topic not in known]
-            if absent:
-                raise BusUnavailable(f"topic {', '.join(absent)} is absent")
+            self._check_present(await consumer.topics())
             if self._group is None:
                 await self._assign(consumer)
             else:
@@ -149,6 +146,11 @@ class KafkaConsumer:
             await consumer.stop()
             raise
         self._proof = time.monotonic()
+
+    def _check_present(self, known: set[str]) -> None:
+        absent = [topic for topic in self._topics if topic not in known]
+        if absent:
+            raise BusUnavailable(f"topic {', '.join(absent)} is absent")
 
     async def _assign(self, consumer: AIOKafkaConsumer) -> None:
         client = consumer._client  # noqa: SLF001
