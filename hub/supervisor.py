@@ -13,7 +13,7 @@ from typing import Final
 
 _log = logging.getLogger(__name__)
 
-_GRACE: Final = 3.5
+_GRACE: Final = 4.2
 """Seconds a part has to end by itself before it is killed; with the rest of the stop this stays under five."""
 
 _WAITS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
