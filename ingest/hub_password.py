@@ -1,5 +1,6 @@
 """The password with which the hub's own processes come to its broker."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -31,11 +32,8 @@ def _own(path: Path) -> str:
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(secrets.token_urlsafe(24))
-    try:
-        # Of several processes that start at once the first one's password stands, and nobody reads half of one.
+    # Of several processes that start at once the first one's password stands, and nobody reads half of one.
+    with contextlib.suppress(FileExistsError):
         os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
+    fresh.unlink()
     return path.read_text(encoding="utf-8")

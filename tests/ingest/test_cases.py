@@ -1,6 +1,7 @@
 """Every folder of tests/cases/telemetry: one message, and exactly what becomes of it."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
@@ -8,7 +9,7 @@ import pytest
 
 from hub.catalogue import Device
 from ingest.codec import REASONS
-from tests.ingest.rig import NOW, Rig
+from tests.ingest.rig import Rig
 
 CASES = Path(__file__).parents[1] / "cases" / "telemetry"
 NAMES = sorted(path.parent.relative_to(CASES).as_posix() for path in CASES.rglob("expected.json"))
@@ -55,5 +56,7 @@ def test_every_reason_has_a_case() -> None:
     assert shown == set(REASONS)
 
 
-def test_the_clock_of_the_cases() -> None:
-    assert NOW == 1_767_225_600_000
+def test_every_reason_is_explained_where_people_look() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "add-a-decoder.md").read_text()
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
+    assert {reason: meaning.replace("`", "") for reason, meaning in rows.items()} == dict(REASONS)

@@ -1,15 +1,24 @@
 """The session with a real broker: both ways of reading, both protocols, reconnects, refusals, a bus that is away."""
 
+import asyncio
+import json
+import ssl
+import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
 
+import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from hub.clock import SystemClock
 from hub.secret import hash_secret
 from hub.settings import IngestSection
+from ingest.broker import AllowAll, Broker
 from ingest.intake import Intake
 from ingest.mqtt.address import BrokerAddress, broker_address
 from ingest.mqtt.session import Session
@@ -18,7 +27,7 @@ from ingest.role import take_in
 from tests.engines import Mosquitto
 from tests.engines.waiting import wait_until
 from tests.ingest.publisher import Publisher
-from tests.ingest.rig import TOPIC, Rig
+from tests.ingest.rig import NOW, TOPIC, Rig
 
 Way = Literal["bulk", "public"]
 Protocol = Literal["auto", "5", "3.1.1"]
@@ -39,7 +48,7 @@ class Taking:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=take_in, args=(self.session, self.intake, self._stop))
 
-    def __enter__(self) -> "Taking":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -54,8 +63,8 @@ class Taking:
 
 
 @pytest.fixture
-def broker(start_mosquitto: Start) -> Iterator[Mosquitto]:
-    yield start_mosquitto({})
+def broker(start_mosquitto: Start) -> Mosquitto:
+    return start_mosquitto({})
 
 
 def address(broker: Mosquitto) -> BrokerAddress:
@@ -145,5 +154,57 @@ def test_addresses() -> None:
     assert broker_address("mqtts://me@h", "hub", "p") == BrokerAddress("h", 8883, True, "me", "p")
     assert broker_address("embedded://127.0.0.1:1999", "hub", "p").port == 1999
     assert broker_address("mqtt://h", "hub", None).username is None
-    with pytest.raises(Exception, match="engines.mqtt"):
+    with pytest.raises(Exception, match=r"engines\.mqtt"):
         broker_address("http://h", "hub", None)
+
+
+@pytest.mark.parametrize("way", ["bulk", "public"])
+def test_a_broker_behind_tls(tmp_path: Path, way: Way) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(["openssl", *request.split(), *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with EmbeddedBroker(tmp_path / "broker.db", context) as port:
+        place = BrokerAddress("localhost", port, tls=True, ca_file=certificate)
+        with Taking(place, "tls", way) as taking:
+            wait_until(lambda: taking.session.subscribed, 10)
+            device = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="p-tls")
+            device.tls_set(str(certificate))
+            device.connect("localhost", port)
+            device.loop_start()
+            # Larger than one TLS record, so that a read leaves decrypted bytes that select does not see.
+            members = [{"ts": NOW + number, "values": {"level": number}} for number in range(3000)]
+            for _ in range(5):
+                device.publish(TOPIC, json.dumps(members).encode(), qos=1)
+            wait_until(lambda: len(taking.numbers()) == 15_000, 20)
+            device.disconnect()
+            device.loop_stop()
+
+
+class EmbeddedBroker:
+    """The hub's own broker on a thread, open to all; entered, it gives its port."""
+
+    def __init__(self, path: Path, context: ssl.SSLContext) -> None:
+        self._path, self._context = path, context
+        self._port: Future[int] = Future()
+        self._stop: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+
+    def __enter__(self) -> int:
+        self._thread.start()
+        return self._port.result(10)
+
+    def __exit__(self, *_: object) -> None:
+        assert self._stop is not None
+        loop, stop = self._stop
+        loop.call_soon_threadsafe(stop.set)
+        self._thread.join(10)
+
+    async def _run(self) -> None:
+        stop = asyncio.Event()
+        self._stop = asyncio.get_running_loop(), stop
+        async with Broker(self._path, AllowAll(), port=0, ssl_context=self._context) as broker:
+            self._port.set_result(broker.port)
+            await stop.wait()
