@@ -35,9 +35,10 @@ _decoder: Final = msgspec.msgpack.Decoder(list[_Piece])
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row to append: how many values and their bytes."""
+    """One row to append: how many values, in how many blocks, and their bytes."""
 
     count: int
+    blocks: int
     data: bytes
 
 
@@ -61,10 +62,10 @@ def pack(index: SeriesIndex, batches: Sequence[Incoming], most: int) -> list[Ent
             pieces.append(_piece(index.matrix(batch.stations, block), block))
             count += block.value.size
             if count >= most:
-                entries.append(Entry(count, _encoder.encode(pieces)))
+                entries.append(Entry(count, len(pieces), _encoder.encode(pieces)))
                 pieces, count = [], 0
     if pieces:
-        entries.append(Entry(count, _encoder.encode(pieces)))
+        entries.append(Entry(count, len(pieces), _encoder.encode(pieces)))
     return entries
 
 
