@@ -154,4 +154,4 @@ class EmbeddedLog(RuleBasedStateMachine):
 
 
 TestEmbeddedLog = EmbeddedLog.TestCase
-TestEmbeddedLog.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestEmbeddedLog.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
