@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks.figures import backlog, chain_cost, demo, faust_values, ingest_cost, latency, sustained
+from benchmarks.figures import backlog, chain_cost, costs, demo, faust_values, ingest_cost, latency, sustained
 from benchmarks.result import Result, Say, Scale
 
 Figure = Callable[[Scale, Say], list[Result]]
@@ -13,6 +13,7 @@ FIGURES: Final[dict[str, Figure]] = {
     "ingest": ingest_cost.run,
     "chain": chain_cost.run,
     "faust": faust_values.run,
+    "costs": costs.run,
     "latency": latency.run,
     "backlog": backlog.run,
     "demo": demo.run,

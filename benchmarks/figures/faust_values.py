@@ -84,12 +84,12 @@ class Source:
         self._next = [0] * partitions
         self._sequence = 0
 
-    def feed(self, batches: int) -> int:
-        """Append this many, fifty at a time; how many values they held."""
-        messages = list(self._make(batches))
+    def feed(self, batches: int, rows: int = ROWS) -> int:
+        """Append this many, of so many messages each, fifty at a time; how many values they held."""
+        messages = list(self._make(batches, rows))
         for first in range(0, len(messages), _GROUP):
             self._bus.append(messages[first : first + _GROUP])
-        return batches * ROWS * fleet.VALUES
+        return batches * rows * fleet.VALUES
 
     def breach(self) -> None:
         """Append a batch in which one station's pH is over every limit for minutes, and still one that a probe can show."""
@@ -98,14 +98,14 @@ class Source:
         value = np.full((60, 1), fleet.QUANTITIES[0].limit * 1.5)
         self._bus.append([self._message(partition, stations, np.zeros(60, np.uint32), time, value)])
 
-    def _make(self, batches: int) -> Iterator[Message]:
+    def _make(self, batches: int, rows: int) -> Iterator[Message]:
         starts = np.array([each.start for each in fleet.QUANTITIES])
         for number in range(batches):
             partition, stations = self._stations[number % len(self._stations)]
-            place = self._next[partition] + np.arange(ROWS)
-            self._next[partition] += ROWS
+            place = self._next[partition] + np.arange(rows)
+            self._next[partition] += rows
             station = (place % len(stations)).astype(np.uint32)
-            value = starts * self._chance.uniform(0.95, 1.05, (ROWS, fleet.VALUES))
+            value = starts * self._chance.uniform(0.95, 1.05, (rows, fleet.VALUES))
             yield self._message(partition, stations, station, self._now + place // len(stations) * _STEP_MS, value)
 
     def _message(self, partition: int, stations: tuple[str, ...], station: Index, time: Ints, value: Floats) -> Message:
