@@ -38,6 +38,8 @@ class Records:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
+        # Without it PostgreSQL would show each statement of one reader a different moment.
+        self._reading = engine if self._sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         # SQLite's busy handler sleeps up to 100 ms between tries; threads of one process queue here and wake at once.
         self._writing = threading.Lock()
         self._listeners: list[Listener] = []
@@ -74,7 +76,7 @@ class Records:
         Raises:
             StoreUnavailable: the database cannot be reached.
         """
-        with _unavailable(), self.engine.connect() as tx, tx.begin():
+        with _unavailable(), self._reading.connect() as tx, tx.begin():
             yield tx
 
     def listen(self, listener: Listener) -> Callable[[], None]:
