@@ -40,7 +40,7 @@ PART: Final = "serve"
 def run_serve(
     settings: Settings, stop: threading.Event | None = None, ready: Callable[[str], None] | None = None
 ) -> None:
-    """Serve until SIGTERM, or until `stop` is set; `ready` is told the address once it answers.
+    """Serve until SIGTERM, or until `stop` is set; `ready` is told the address once it listens.
 
     Raises:
         ConfigError: the address, an engine's URL or a mapping is wrong.

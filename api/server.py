@@ -46,10 +46,17 @@ def listening(address: str) -> socket.socket:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, int(port)), family=family, backlog=_BACKLOG)
-    except (OSError, ValueError, OverflowError) as error:
+        return socket.create_server((host, _port(port)), family=family, backlog=_BACKLOG)
+    except (OSError, ValueError) as error:
         message = f"{address!r}: cannot be listened on: {error}"
         raise ConfigError([Fault("hub.toml", 0, "serve.listen", message)]) from error
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise ValueError(f"port {number} is not 0 to 65535")
+    return number
 
 
 async def serve(app: FastAPI, listener: socket.socket, stop: threading.Event) -> None:

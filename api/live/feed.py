@@ -64,6 +64,7 @@ class FeedReader:
         """Stop hearing of commits."""
         if self._stop_listening is not None:
             self._stop_listening()
+            self._stop_listening = None
         self._thread.shutdown(wait=False)
 
     async def replay(self, after: int, upto: int) -> AsyncIterator[Event]:

@@ -41,6 +41,11 @@ class Pulse:
         self._health_due = 0.0
         self.greeting = b"{}"
 
+    @property
+    def looked(self) -> bool:
+        """Whether the newest values are known, so that from now on changes are told."""
+        return self._shown is not None
+
     def tasks(self) -> list[Awaitable[None]]:
         """What has to run while the application does."""
         return [self._every(self._latest, LATEST_S), self._every(self._health, 1.0), self._beats()]

@@ -17,7 +17,9 @@ from storage.records.users import Throttled, check_password
 router = APIRouter(tags=["session"])
 
 
-@router.post("/session", responses=documents.one(documents.Session, status=201), dependencies=[JsonOnly])
+@router.post(
+    "/session", status_code=201, responses=documents.one(documents.Session, status=201), dependencies=[JsonOnly]
+)
 def log_in(login: Login, parts: Parts) -> Response:
     """Log in; the answer sets the session's cookie and names its CSRF token."""
     now = parts.clock.now()

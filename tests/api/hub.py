@@ -3,8 +3,11 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import httpx
@@ -41,7 +44,7 @@ from storage.records.publish import CataloguePublisher
 from storage.records.register import put_device
 from storage.records.rules import put_rule
 from storage.records.users import add_user
-from storage.series import Incoming
+from storage.series import Incoming, Points, Select
 
 T = TypeVar("T")
 NOW = 1_795_000_000_000
@@ -51,26 +54,49 @@ WATER = "north/water/st-1"
 AIR = "south/air/st-2"
 
 
+class Store(MemoryStore):
+    """The memory store, which raises `trouble` instead of answering while it has any."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trouble: Exception | None = None
+
+    def latest(self, select: Select) -> list[Points]:
+        """The newest values, or the trouble."""
+        if self.trouble is not None:
+            raise self.trouble
+        return super().latest(select)
+
+
 class Asker:
-    """Runs the application's lifespan on a loop of its own and asks it from any thread."""
+    """Runs the application's lifespan on a loop of its own, from the first request on, and asks it from any thread."""
 
     def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._begun = False
+
+    def _begin(self) -> None:
+        self._begun = True
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._lifespan = app.router.lifespan_context(app)
+        self._lifespan = self._app.router.lifespan_context(self._app)
         self._run(self._lifespan.__aenter__())
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://hub")
 
     def ask(self, method: str, path: str, token: str | None, **options: Any) -> httpx.Response:
         """One request."""
+        if not self._begun:
+            self._begin()
         headers = {**({} if token is None else {"Authorization": f"Bearer {token}"}), **options.pop("headers", {})}
         self._client.cookies.clear()
         return self._run(self._client.request(method, path, headers=headers, **options))
 
     def close(self) -> None:
         """End the lifespan and the loop."""
+        if not self._begun:
+            return
         self._run(self._client.aclose())
         self._run(self._lifespan.__aexit__(None, None, None))
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -88,7 +114,7 @@ class Hub:
     settings: Settings
     records: Records
     bus: MemoryBus
-    store: MemoryStore
+    store: Store
     clock: ManualClock
     context: Context
     app: FastAPI
@@ -97,19 +123,19 @@ class Hub:
     tokens: dict[str, str]
     asker: "Asker"
 
-    def ask(self, method: str, path: str, token: str | None = "admin", **options: Any) -> httpx.Response:
-        """One request to the application itself; `token` is a role's, or `north` for a viewer of that department."""
-        return self.asker.ask(method, path, None if token is None else self.tokens[token], **options)
+    def ask(self, method: str, path: str, who: str | None = "admin", **options: Any) -> httpx.Response:
+        """One request to the application itself; `who` is a role, or `north` for a viewer of that department."""
+        return self.asker.ask(method, path, None if who is None else self.tokens[who], **options)
 
-    def get(self, path: str, token: str | None = "admin", **options: Any) -> httpx.Response:
+    def get(self, path: str, who: str | None = "admin", **options: Any) -> httpx.Response:
         """GET."""
-        return self.ask("GET", path, token, **options)
+        return self.ask("GET", path, who, **options)
 
-    def post(self, path: str, body: object = None, token: str | None = "admin", **options: Any) -> httpx.Response:
+    def post(self, path: str, body: object = None, who: str | None = "admin", **options: Any) -> httpx.Response:
         """POST of JSON."""
         if "content" not in options:
             options["json"] = {} if body is None else body
-        return self.ask("POST", path, token, **options)
+        return self.ask("POST", path, who, **options)
 
     def write(
         self, station: str, values: Mapping[str, Sequence[float]], times: Sequence[int], **flags: Sequence[int]
@@ -182,18 +208,19 @@ def make_hub(folder: Path) -> Hub:
     """A hub whose files lie in `folder`."""
     settings = Settings(hub=HubSection(district="north", data=folder / "data", rules=folder / "rules"))
     clock = ManualClock(NOW)
+    database, tokens = _prepared()
+    settings.hub.data.mkdir(parents=True)
+    (settings.hub.data / "hub.db").write_bytes(database)
     records = open_records(settings.engines.records, settings.hub.data)
-    records.migrate()
     bus = MemoryBus()
     bus.ensure_topics(topics(1))
     publisher = CataloguePublisher(bus, records, 0.2)
     records.listen(lambda done: publisher.wake() if done.catalogue else None)
-    tokens = _populate(records)
     publisher.publish()
     publisher.start()
     follower = CatalogueFollower(bus)
     follower.start()
-    store = MemoryStore()
+    store = Store()
     context = _context(settings, records, store, bus, follower, clock)
     app = create_app(context)
     return Hub(settings, records, bus, store, clock, context, app, publisher, follower, tokens, Asker(app))
@@ -202,7 +229,7 @@ def make_hub(folder: Path) -> Hub:
 def _context(
     settings: Settings,
     records: Records,
-    store: MemoryStore,
+    store: Store,
     bus: MemoryBus,
     follower: CatalogueFollower,
     clock: ManualClock,
@@ -219,6 +246,16 @@ def _context(
         clock,
         settings.hub.data / "evidence",
     )
+
+
+@cache
+def _prepared() -> tuple[bytes, dict[str, str]]:
+    """The bytes of a migrated database with a register, a rule and people, and the secrets of their tokens; made once a run."""
+    with TemporaryDirectory() as folder:
+        with closing(open_records("sqlite:///hub.db", Path(folder))) as records:
+            records.migrate()
+            tokens = _populate(records)
+        return (Path(folder) / "hub.db").read_bytes(), tokens
 
 
 def _populate(records: Records) -> dict[str, str]:

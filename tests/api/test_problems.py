@@ -1,13 +1,14 @@
 """Errors are problems of RFC 9457, each type of them, in the reader's language; nothing a caller sends makes a 500."""
 
+from typing import Any
+
 import pytest
 
 from api.problem import KINDS, language_of
 from hub.errors import StoreUnavailable
-from storage.series import Select
 from tests.api.hub import WATER, Hub
 
-CASES: list[tuple[str, str, str, dict[str, object]]] = [
+CASES: list[tuple[str, str, str, dict[str, Any]]] = [
     ("bad-request", "POST", "/v1/tokens", {"content": b"{", "headers": {"Content-Type": "application/json"}}),
     ("bad-request", "GET", "/v1/stations?device=%FF", {}),
     ("bad-request", "GET", "/v1/stations?device=%00", {}),
@@ -51,7 +52,7 @@ CASES: list[tuple[str, str, str, dict[str, object]]] = [
 
 @pytest.mark.parametrize(("name", "method", "path", "options"), CASES, ids=lambda value: str(value)[:40])
 def test_each_problem_says_its_type(
-    standing_hub: Hub, name: str, method: str, path: str, options: dict[str, object]
+    standing_hub: Hub, name: str, method: str, path: str, options: dict[str, Any]
 ) -> None:
     answer = standing_hub.ask(method, path, **options)
     body = answer.json()
@@ -88,22 +89,16 @@ def test_a_problem_type_explains_itself(hub: Hub) -> None:
     assert hub.get("/v1/problems/none").status_code == 404
 
 
-def test_a_store_that_is_away_is_said_to_be(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(select: Select) -> None:
-        raise StoreUnavailable("the store does not answer")
-
-    monkeypatch.setattr(hub.store, "latest", away)
+def test_a_store_that_is_away_is_said_to_be(hub: Hub) -> None:
+    hub.store.trouble = StoreUnavailable("the store does not answer")
     answer = hub.get("/v1/observations/latest")
     assert (answer.status_code, answer.json()["type"]) == (503, "/v1/problems/unavailable")
     assert answer.headers["retry-after"] == "2"
     assert hub.get("/v1/stations").status_code == 200
 
 
-def test_a_fault_of_ours_says_nothing_of_our_inside(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(select: Select) -> None:
-        raise RuntimeError("a secret of the house")
-
-    monkeypatch.setattr(hub.store, "latest", broken)
+def test_a_fault_of_ours_says_nothing_of_our_inside(hub: Hub) -> None:
+    hub.store.trouble = RuntimeError("a secret of the house")
     answer = hub.get("/v1/observations/latest")
     assert (answer.status_code, answer.json()["type"]) == (500, "/v1/problems/internal")
     assert "secret of the house" not in answer.text

@@ -163,7 +163,7 @@ def test_a_dead_letter_is_shown_retried_and_dropped(hub: Hub) -> None:
     )
     answer = hub.get(f"/v1/dead-letters/{other}/bytes")
     assert (answer.content, answer.headers["content-type"]) == (b"\x00\xff", "application/octet-stream")
-    done = hub.post(f"/v1/dead-letters/{letter}/retry", token="officer").json()
+    done = hub.post(f"/v1/dead-letters/{letter}/retry", who="officer").json()
     assert (done["stored"]["values"], done["refused"]) == (1, [])
     assert hub.post(f"/v1/dead-letters/{letter}/retry").json()["type"] == "/v1/problems/conflict"
     refused = hub.post(f"/v1/dead-letters/{other}/retry").json()
