@@ -114,7 +114,7 @@ def through_faust(bus: Bus, url: str, data: Path, name: str) -> None:
         bus.append([Message(topic, b"", value) for value in values[: MESSAGES - first]])
     with child("agent", url, str(data), name) as agent:
         assert agent.stdout is not None
-        print(f"  through a Faust agent: {agent.stdout.readline().strip()}")
+        print(f"  through a Faust agent: {agent.stdout.readline().rpartition('\x1b[?25h')[2].strip()}")
 
 
 def agent_child(url: str, data: Path, name: str) -> None:
@@ -137,7 +137,7 @@ def agent_child(url: str, data: Path, name: str) -> None:
                 cpu = time.process_time() - begin
                 say(f"{total / cpu / 1e6:.2f} M values per core-second, {cpu / seen * 1e6:.0f} us a message")
 
-    faust.Worker(app, loglevel="error", redirect_stdouts=False).execute_from_commandline()
+    faust.Worker(app, loglevel="error", quiet=True, redirect_stdouts=False).execute_from_commandline()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from hub.bus import Bus, Consumer, Message, Record
 from hub.errors import BusUnavailable
+from tests.engines.waiting import wait_until
 
 
 def read(consumer: Consumer, count: int, deadline: float = 30.0) -> list[Record]:
@@ -44,12 +45,12 @@ def numbers(records: Sequence[Record]) -> list[int]:
 
 def patiently(act: Callable[[], object], deadline: float = 60.0) -> None:
     """Do it again while the engine is away."""
-    end = time.monotonic() + deadline
-    while True:
+
+    def done() -> bool:
         try:
             act()
-            return
         except BusUnavailable:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
+            return False
+        return True
+
+    wait_until(done, deadline, "the engine takes it")
