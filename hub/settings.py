@@ -63,6 +63,7 @@ class IngestSection(_Section):
     username: str = "hub"
     password: SecretRef | None = None
     ca_file: Path | None = None
+    mosquitto_pid_file: Path | None = None
 
 
 class MappingSection(_Section):

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hub.bus import Bus
+from hub.catalogue import Catalogue
 from hub.clock import Clock
 from hub.dead_letter import DeadLetter
 from hub.errors import BusUnavailable, Refused
@@ -95,6 +96,11 @@ class Intake:
         self._last_tick = -float("inf")
         self._lock = threading.RLock()
         self.counters = Counters()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue in force."""
+        return self._register.catalogue
 
     def take(self, arrived: Deliveries, source: str = "mqtt") -> None:
         """Decode and gather messages; they are durable, and their tokens come back, with a later `flush`."""

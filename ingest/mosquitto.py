@@ -5,13 +5,14 @@ broker.
 reads them again on SIGHUP.
 """
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from hub.catalogue import Device
+from hub.catalogue import Catalogue, Device
 from hub.files import write_private
 from hub.secret import hash_secret
 
@@ -51,7 +52,37 @@ def write_mosquitto_files(
     _replace(folder / PASSWORDS, password_file(listed, hub_user, hash_secret(hub_password)))
     _replace(folder / RULES, acl_file(listed, hub_user))
     if pid is not None:
-        os.kill(pid, signal.SIGHUP)
+        with contextlib.suppress(ProcessLookupError):  # it is away, and reads the files when it starts
+            os.kill(pid, signal.SIGHUP)
+
+
+class MosquittoFiles:
+    """Keeps the two files in step with the register; `pid_file` names a Mosquitto on this machine that is told to read them again."""
+
+    def __init__(self, folder: Path, hub_user: str, hub_password: str, pid_file: Path | None = None) -> None:
+        self._folder = folder
+        self._user = hub_user
+        self._password = hub_password
+        self._pid_file = pid_file
+        self._version: int | None = None
+
+    def follow(self, catalogue: Catalogue) -> bool:
+        """Write both files when the catalogue has changed since the last time; whether it had."""
+        if catalogue.version == self._version:
+            return False
+        self.write(catalogue.devices.values())
+        self._version = catalogue.version
+        return True
+
+    def write(self, devices: Iterable[Device]) -> None:
+        """Write both files for these devices."""
+        write_mosquitto_files(self._folder, devices, self._user, self._password, self._pid())
+
+    def _pid(self) -> int | None:
+        try:
+            return None if self._pid_file is None else int(self._pid_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
 
 
 def _replace(path: Path, text: str) -> None:

@@ -20,6 +20,7 @@ from ingest.access import RegisterAccess
 from ingest.hub_password import hub_password
 from ingest.intake import Intake
 from ingest.mapping import DeviceMapping
+from ingest.mosquitto import MosquittoFiles
 from ingest.mqtt.address import broker_address
 from ingest.mqtt.session import Session
 from ingest.refusals import Refusals
@@ -73,7 +74,8 @@ def run_ingest(settings: Settings, stop: threading.Event | None = None) -> None:
         try:
             session = _session(settings, intake, clock)
             health = HealthFile(data, "ingest", clock)
-            take_in(session, intake, stop, lambda: _report(session, intake, health, bus))
+            files = mosquitto_files(settings)
+            take_in(session, intake, stop, lambda: _report(session, intake, health, bus, files))
             intake.flush()
             session.acknowledge(intake.flush())
             session.close()
@@ -111,9 +113,20 @@ def take_in(session: Session, intake: Intake, stop: threading.Event, report: Cal
         report()
 
 
-def _report(session: Session, intake: Intake, health: HealthFile, bus: Bus) -> None:
+def mosquitto_files(settings: Settings) -> MosquittoFiles | None:
+    """Where the broker is another program: its password and ACL files, under `DATA/mosquitto`."""
+    password = hub_password(settings)
+    if settings.engines.mqtt.startswith("embedded:") or password is None:
+        return None
+    ingest = settings.ingest
+    return MosquittoFiles(settings.hub.data / "mosquitto", ingest.username, password, ingest.mosquitto_pid_file)
+
+
+def _report(session: Session, intake: Intake, health: HealthFile, bus: Bus, files: MosquittoFiles | None) -> None:
     if not health.due():
         return
+    if files is not None:
+        files.follow(intake.catalogue)
     durable, trouble = intake.health()
     state = bus.health()
     ok = durable and session.connected and session.subscribed and state.ok

@@ -2,12 +2,16 @@
 
 from contextlib import closing
 
+from hub.bus import Bus
 from hub.buses import open_bus
+from hub.catalogue import Catalogue
 from hub.clock import SystemClock
 from hub.config import read_optional
+from hub.follow import CatalogueFollower
 from hub.rulefiles import load_rules
 from hub.settings import Settings
 from hub.topics import topics
+from ingest.role import mosquitto_files
 from storage import ensure_series
 from storage.records import open_records
 from storage.records.publish import CataloguePublisher
@@ -32,3 +36,14 @@ def run_prepare(settings: Settings) -> None:
         with records.begin() as session:
             sync(session, rules, actor="rule files", at=SystemClock().now())
         CataloguePublisher(bus, records).publish()
+        if (files := mosquitto_files(settings)) is not None:
+            # A broker that starts with us needs them before ingest can connect to it.
+            files.follow(_catalogue(bus))
+
+
+def _catalogue(bus: Bus) -> Catalogue:
+    catalogue = Catalogue()
+    with closing(CatalogueFollower(bus)) as follower:
+        follower.start()
+        follower.bring(catalogue)
+    return catalogue

@@ -1,16 +1,17 @@
 """Who may publish what: the embedded broker's rules, and the same rules kept by a real Mosquitto."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from hub.catalogue import Device
+from hub.catalogue import Catalogue, Device, DevicePut
 from hub.secret import hash_secret
 from ingest.access import RegisterAccess
-from ingest.mosquitto import acl_file, password_file, write_mosquitto_files
+from ingest.mosquitto import MosquittoFiles, acl_file, password_file, write_mosquitto_files
 from tests.engines import Mosquitto
 from tests.engines.waiting import wait_until
 
@@ -144,3 +145,14 @@ def test_mosquitto_reads_changed_files_again(broker: Mosquitto) -> None:
 
     wait_until(accepted, 10)
     assert (broker.folder / "passwords").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_files_follow_the_register(tmp_path: Path) -> None:
+    catalogue = Catalogue()
+    files = MosquittoFiles(tmp_path, "hub", "hub-secret", tmp_path / "absent.pid")
+    assert files.follow(catalogue)
+    assert not files.follow(catalogue)
+    catalogue.apply(DevicePut(Device("w/water/new", secret_hash=hash_secret("secret-new"))))
+    assert files.follow(catalogue)
+    assert "w/water/new:$7$" in (tmp_path / "passwords").read_text(encoding="utf-8")
+    assert "user w/water/new" in (tmp_path / "acl").read_text(encoding="utf-8")
