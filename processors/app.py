@@ -7,7 +7,6 @@ transitions with the same (id, n), which the alerts' consumer takes once.
 
 import asyncio
 import logging
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -74,7 +73,6 @@ class RulesApp:
             "key_serializer": "raw",
             "value_serializer": "raw",
         }
-        self._alerts = self.app.topic(ALERTS, **raw)
         self._table = self.app.Table(RULES_STATE, default=None, partitions=partitions, key_type=str)
         records = self.app.topic(OBSERVATIONS, EVENTS, **raw)
         self.app.agent(records, name="hub-rules-agent", concurrency=1)(self._work)
@@ -99,31 +97,28 @@ class RulesApp:
         if said:
             # no save while an alert is under way: if the worker is ended here, the record is read again and says it again
             held.busy = True
-            words = [(one.target.station().encode(), encode_transition(one)) for one in said]
-            await patient(lambda: self._say(words, message.partition), (Exception,))
+            words = [Message(ALERTS, one.target.station().encode(), encode_transition(one)) for one in said]
+            await patient(lambda: self._append(words), (Exception,))
             held.busy = False
         self.counters.batches += 1
         self.counters.alerts += len(said)
         self._hold(held, event)
         self._save_if_due(message.partition, held)
 
-    async def _say(self, transitions: list[tuple[bytes, bytes]], partition: int) -> None:
-        sent: list[Awaitable[Any]] = [
-            await self._alerts.send(key=key, value=value, partition=partition) for key, value in transitions
-        ]
-        await asyncio.gather(*sent)
-
     async def _refuse(self, event: Any, reason: str, fault: str) -> None:
         """The record cannot be worked on: keep it as a dead letter and go on."""
         message = event.message
         letter = DeadLetter(int(message.timestamp * 1000), "rules", message.topic, reason, fault, event.value or b"")
-        append = Message(DEAD_LETTERS, message.key or b"", encode_dead_letter(letter))
-        await asyncio.to_thread(self._bus.append, [append])
+        await self._append([Message(DEAD_LETTERS, message.key or b"", encode_dead_letter(letter))])
         held = await self._keeper(message.partition)
         held.keeper.skip(message.topic, message.offset)
         self.counters.dead += 1
         self._hold(held, event)
         self._save(message.partition, held)
+
+    async def _append(self, messages: list[Message]) -> None:
+        """All in one durable append: through Faust's producer each would cost as much as a batch of readings."""
+        await asyncio.to_thread(self._bus.append, messages)
 
     async def _keeper(self, partition: int) -> _Held:
         held = self._held.get(partition)
@@ -174,7 +169,7 @@ class RulesApp:
             for partition, held in list(self._held.items()):
                 try:
                     self._save_if_due(partition, held)
-                except Exception:
+                except Exception:  # noqa: BLE001
                     # nothing was acknowledged, so nothing is lost; the watchdog ends a worker that never gets further
                     _log.exception("the state of partition %s could not be saved", partition)
 

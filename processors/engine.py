@@ -18,6 +18,9 @@ from processors.voice import Voice
 TRANSPORT_MS: Final = 10_000
 """A reading may be this long under way before its series counts as gone: a period is a promise of the device, not of the network."""
 
+_FEW: Final = 64
+"""So few readings are stepped through at once, without a look at which of them change nothing."""
+
 _INVALID: Final = np.uint8(INVALID_CHECKS)
 
 
@@ -78,7 +81,7 @@ def _run(rows: Readings, state: RuleState, voice: Voice, *, backfilled: bool) ->
     bad = _bad(rows, state)
     tell = _teller(lane, state, voice, backfilled=backfilled)
     first = rows.firsts()
-    if not first.all():
+    if len(rows) > _FEW:
         rest = ~lane.steady(rows, bad, state.clock)
         rows, bad, first = rows.take(rest), bad[rest], first[rest]
     _rounds(lane, rows, bad, first, state.clock, tell)
