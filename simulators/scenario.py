@@ -43,7 +43,8 @@ class Fleet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Happening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What truly happens: from `at` for `lasts` seconds, again `every` seconds (0: once).
 
-    `step` and `ramp` take a property `to` a value, a ramp within `rise` seconds (0: half of `lasts`); `silence` stops the device; `calibration` flags the property `C`; `alarm` makes a vehicle report `alarm`;
+    `step` and `ramp` take a property `to` a value, a ramp within `rise` seconds (0: half of `lasts`); `silence` stops the device;
+    `calibration` flags the property `C`; `alarm` makes a vehicle report `alarm`;
     `finding` makes a device send an event; `debris` lets rubbish drift past a camera.
     """
 

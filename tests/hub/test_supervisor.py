@@ -39,7 +39,7 @@ def test_a_part_that_ends_is_started_again() -> None:
     supervisor = Supervisor(said.append)
     supervisor.add("part", (sys.executable, "-c", PATIENT))
     thread = running(supervisor)
-    wait_until(lambda: supervisor.pids(), 10, "the part runs")
+    wait_until(supervisor.pids, 10, "the part runs")
     first = supervisor.pids()["part"]
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: supervisor.pids().get("part", first) != first, 10, "another process runs")
@@ -55,7 +55,7 @@ def test_a_part_that_does_not_listen_is_killed() -> None:
     supervisor = Supervisor(said.append)
     supervisor.add("part", (sys.executable, "-c", STUBBORN))
     thread = running(supervisor)
-    wait_until(lambda: supervisor.pids(), 10, "the part runs")
+    wait_until(supervisor.pids, 10, "the part runs")
     pid = supervisor.pids()["part"]
     wait_until(lambda: b"-c" in Path(f"/proc/{pid}/cmdline").read_bytes(), 10, "it was executed")
     supervisor.request_stop()
