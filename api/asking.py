@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Query, Request
+from pydantic import AfterValidator
 
 from api.context import Context, context_of
 from api.identity import Identity, viewer
@@ -32,10 +33,34 @@ Property = Annotated[
     str | None, Query(alias="property", pattern=r"^[a-z][a-z0-9_]{0,47}$", description="Observed property")
 ]
 Valid = Annotated[bool, Query(description="Only values that count for means: letter none or N, no invalidating check")]
-From = Annotated[str | None, Query(alias="from", max_length=64, description=f"Start, included. {EXPECTED}")]
-To = Annotated[str | None, Query(max_length=64, description=f"End, excluded. {EXPECTED}")]
+
+
+def _is_time(text: str) -> str:
+    try:
+        parse_time(text, zone_of("UTC"), 0)
+    except (ValueError, OverflowError):
+        raise ValueError(f"expected {EXPECTED}") from None
+    return text
+
+
+def _is_zone(name: str) -> str:
+    try:
+        zone_of(name)
+    except BadQuery as error:
+        raise ValueError(f"expected {error.expected}") from error
+    return name
+
+
+From = Annotated[
+    Annotated[str, AfterValidator(_is_time)] | None,
+    Query(alias="from", max_length=64, description=f"Start, included. {EXPECTED}"),
+]
+To = Annotated[
+    Annotated[str, AfterValidator(_is_time)] | None, Query(max_length=64, description=f"End, excluded. {EXPECTED}")
+]
 Zone = Annotated[
-    str | None, Query(max_length=64, description="IANA zone of the times in the answer; the site's when absent")
+    Annotated[str, AfterValidator(_is_zone)] | None,
+    Query(max_length=64, description="IANA zone of the times in the answer; the site's when absent"),
 ]
 Cursor = Annotated[str | None, Query(max_length=2048, description="The `next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of a page")]
@@ -98,13 +123,7 @@ def scoped(who: Identity, department: str | None) -> str | None:
 
 async def zone_asked(parts: Parts, zone: Zone = None) -> str:
     """The zone of the answer."""
-    if zone is None:
-        return parts.zone
-    try:
-        zone_of(zone)
-    except BadQuery as error:
-        raise invalid("zone", error.expected) from error
-    return zone
+    return parts.zone if zone is None else zone
 
 
 Selected = Annotated[Select, Depends(selection)]

@@ -3,8 +3,7 @@
 import asyncio
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -14,6 +13,7 @@ import msgspec
 from fastapi import FastAPI
 
 from api.server import listening, serve
+from tests.engines.waiting import wait_until
 
 DEADLINE = 20.0
 
@@ -26,7 +26,7 @@ def served(app: FastAPI) -> Iterator[str]:
     thread = threading.Thread(target=lambda: asyncio.run(serve(app, listener, stop)), daemon=True)
     thread.start()
     address = f"http://127.0.0.1:{port}"
-    until(lambda: _answers(address))
+    wait_until(lambda: _answers(address))
     try:
         yield address
     finally:
@@ -39,14 +39,6 @@ def _answers(address: str) -> bool:
     with suppress(httpx.TransportError):
         return httpx.get(f"{address}/v1/health/live").status_code == 200
     return False
-
-
-def until(holds: Callable[[], object]) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + DEADLINE
-    while not holds():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,7 @@ class Listener:
     def __exit__(self, *_: object) -> None:
         with suppress(OSError):  # it may have ended by itself
             self._socket.shutdown(socket.SHUT_RDWR)
-        until(lambda: self.ended)
+        wait_until(lambda: self.ended)
         self._client.close()
 
     def of(self, *types: str) -> list[Heard]:

@@ -13,7 +13,8 @@ from api.live.hub import Fanout, FellBehind, Scope
 from hub.model import Condition
 from storage.records import feed
 from tests.api.hub import AIR, NOW, WATER, Hub
-from tests.api.listener import Heard, Listener, served, until
+from tests.api.listener import Heard, Listener, served
+from tests.engines.waiting import wait_until
 
 ALL = Scope(None, frozenset(("alert", "latest")))
 
@@ -34,15 +35,15 @@ def _numbers(heard: list[Heard]) -> list[int]:
 
 def test_events_come_with_their_numbers_and_health_first(hub: Hub) -> None:
     with served(hub.app) as address, Listener(address, hub.tokens["viewer"]) as listener:
-        until(lambda: listener.heard)
+        wait_until(lambda: listener.heard)
         assert (listener.heard[0].type, listener.heard[0].id) == ("health", 0)
         hub.alert()
-        until(lambda: len(listener.of("alert", "incident")) >= 2)
+        wait_until(lambda: len(listener.of("alert", "incident")) >= 2)
         alert = listener.of("alert")[0]
         assert alert.data["condition"] == "active"
         assert listener.of("incident")[0].data["state"] == "detected"
         hub.letter()
-        until(lambda: listener.of("dead_letter"))
+        wait_until(lambda: listener.of("dead_letter"))
         numbers = [one.id or 0 for one in listener.of("alert", "incident", "dead_letter")]
         assert numbers == sorted(set(numbers))
         assert listener.headers["content-type"].startswith("text/event-stream")
@@ -61,7 +62,7 @@ def test_a_listener_that_comes_back_misses_nothing_and_sees_nothing_twice(hub: H
         while len(heard) < count:
             wanted = min(chance.randrange(1, 60), count - len(heard))
             with Listener(address, hub.tokens["viewer"], last) as listener:
-                until(lambda: len(listener.of("alert")) >= wanted)  # noqa: B023
+                wait_until(lambda: len(listener.of("alert")) >= wanted)  # noqa: B023
             heard += listener.of("alert")
             last = heard[-1].id or 0
         talker.join()
@@ -71,7 +72,7 @@ def test_a_listener_that_comes_back_misses_nothing_and_sees_nothing_twice(hub: H
 def test_resume_works_across_a_restart_of_the_server(hub: Hub) -> None:
     with served(hub.app) as address, Listener(address, hub.tokens["viewer"]) as first:
         _tell(hub, 1)
-        until(lambda: first.of("alert"))
+        wait_until(lambda: first.of("alert"))
     _tell(hub, 2)
     _tell(hub, 3)
     with served(create_app(hub.context)) as address:
@@ -79,7 +80,7 @@ def test_resume_works_across_a_restart_of_the_server(hub: Hub) -> None:
         last = first.of("alert")[-1].id
         with Listener(address, hub.tokens["viewer"], None, f"?last_event_id={last}") as second:
             _tell(hub, 5)
-            until(lambda: len(second.of("alert")) == 4)
+            wait_until(lambda: len(second.of("alert")) == 4)
         assert _numbers(second.of("alert")) == [2, 3, 4, 5]
 
 
@@ -94,9 +95,9 @@ def test_a_listener_hears_only_its_department_and_its_types(hub: Hub) -> None:
             _tell(hub, 2, "north")
             hub.letter(AIR)
             hub.letter(WATER)
-            until(lambda: len(everybody.of("alert", "dead_letter")) == 4)
-            until(lambda: len(north.of("alert", "dead_letter")) == 2)
-            until(lambda: len(letters.heard) == 2)
+            wait_until(lambda: len(everybody.of("alert", "dead_letter")) == 4)
+            wait_until(lambda: len(north.of("alert", "dead_letter")) == 2)
+            wait_until(lambda: len(letters.heard) == 2)
         assert _numbers(north.of("alert")) == [2]
         assert [one.data["device"] for one in north.of("dead_letter")] == [WATER]
         assert {one.type for one in letters.heard} == {"dead_letter"}
@@ -106,10 +107,10 @@ def test_latest_tells_what_changed_once_somebody_listens(hub: Hub) -> None:
     hub.write(WATER, {"ph": [7.0], "nh3_n": [1.0]}, [NOW - 1000])
     hub.write(AIR, {"pm2_5": [9.0]}, [NOW - 1000])
     with served(hub.app) as address, Listener(address, hub.tokens["viewer"]) as listener:
-        until(lambda: hub.app.state.live.pulse.looked)
+        wait_until(lambda: hub.app.state.live.pulse.looked)
         hub.clock.advance(2000)
         hub.write(WATER, {"ph": [7.5]}, [NOW])
-        until(lambda: listener.of("latest"))
+        wait_until(lambda: listener.of("latest"))
         (item,) = listener.of("latest")[0].data["items"]
         assert (item["property"], item["value"], item["unit"], item["age_s"]) == ("ph", 7.5, "", 2.0)
         assert listener.of("latest")[0].id is None
@@ -118,9 +119,9 @@ def test_latest_tells_what_changed_once_somebody_listens(hub: Hub) -> None:
 def test_health_is_told_when_it_changes(hub: Hub) -> None:
     hub.well()
     with served(hub.app) as address, Listener(address, hub.tokens["viewer"]) as listener:
-        until(lambda: any(one.data["ok"] for one in listener.of("health")))
+        wait_until(lambda: any(one.data["ok"] for one in listener.of("health")))
         hub.clock.advance(60_000)
-        until(lambda: any(not one.data["ok"] for one in listener.of("health")))
+        wait_until(lambda: any(not one.data["ok"] for one in listener.of("health")))
         assert "ingest" in listener.of("health")[-1].data["failing"]
 
 
@@ -133,10 +134,10 @@ def test_a_number_that_is_not_known_here_brings_a_reset(hub: Hub) -> None:
         for last in (1, 99):
             with Listener(address, hub.tokens["viewer"], last) as listener:
                 _tell(hub, 10)
-                until(lambda: 10 in _numbers(listener.of("alert")))
+                wait_until(lambda: 10 in _numbers(listener.of("alert")))
             assert listener.of("reset")[0].data["newest"] >= 5, last
         with Listener(address, hub.tokens["viewer"], 3) as listener:
-            until(lambda: listener.of("alert"))
+            wait_until(lambda: listener.of("alert"))
         assert not listener.of("reset")
 
 
@@ -154,7 +155,7 @@ def test_a_listener_that_does_not_read_is_dropped_and_stops_nobody(hub: Hub, mon
             deaf.sendall(
                 f"GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {hub.tokens['viewer']}\r\n\r\n".encode()
             )
-            until(lambda: hub.app.state.live.fanout.listeners == 2)
+            wait_until(lambda: hub.app.state.live.fanout.listeners == 2)
             body = {"text": "x" * 100_000, "target": {"department": "north"}}
             told = 0
             while hub.app.state.live.fanout.listeners == 2:
@@ -162,14 +163,14 @@ def test_a_listener_that_does_not_read_is_dropped_and_stops_nobody(hub: Hub, mon
                     feed.append(tx, "alert", {**body, "n": told}, at=NOW)
                 told += 1
                 assert told < 500
-                until(lambda: len(listener.of("alert")) == told)  # noqa: B023
+                wait_until(lambda: len(listener.of("alert")) == told)  # noqa: B023
         assert _numbers(listener.of("alert")) == list(range(told))
 
 
 def test_heartbeats_are_comments(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulse, "BEAT_S", 0.05)
     with served(hub.app) as address, Listener(address, hub.tokens["viewer"]) as listener:
-        until(lambda: listener.comments >= 3)
+        wait_until(lambda: listener.comments >= 3)
 
 
 def test_the_ring_forgets_the_oldest_and_says_so() -> None:
@@ -195,5 +196,5 @@ def test_a_cleared_alert_is_told_as_one(hub: Hub) -> None:
     with served(hub.app) as address, Listener(address, hub.tokens["viewer"]) as listener:
         hub.alert()
         hub.alert(2, Condition.CLEARED)
-        until(lambda: len(listener.of("alert")) == 2)
+        wait_until(lambda: len(listener.of("alert")) == 2)
         assert [one.data["condition"] for one in listener.of("alert")] == ["active", "cleared"]

@@ -21,7 +21,8 @@ from storage.records import Records, open_records
 from storage.records.access import create_token
 from storage.records.rules import get_rule
 from tests.api.hub import NOW
-from tests.api.listener import Listener, until
+from tests.api.listener import Listener
+from tests.engines.waiting import wait_until
 
 RULE = 'targets = ["*/water/*"]\nproperty = "ph"\nabove = { 3 = %s }\n'
 
@@ -47,9 +48,9 @@ def test_serve_runs_on_embedded_engines_and_ends_within_seconds(tmp_path: Path) 
     told: list[str] = []
     thread = threading.Thread(target=run_serve, args=(settings, stop, told.append), daemon=True)
     thread.start()
-    until(lambda: told)
+    wait_until(lambda: told)
     with httpx.Client(base_url=told[0], headers={"Authorization": f"Bearer {token}"}) as client:
-        until(lambda: client.get("/v1/rules").json()["items"])
+        wait_until(lambda: client.get("/v1/rules").json()["items"])
         made = client.post("/v1/devices", json={"station": "north/water/w1", "period_s": 60})
         assert made.status_code == 201
         sent = client.post("/v1/devices/north/water/w1/telemetry", json={"values": {"ph": 7.0}})
@@ -61,7 +62,7 @@ def test_serve_runs_on_embedded_engines_and_ends_within_seconds(tmp_path: Path) 
             stop.set()
             thread.join(3)
             assert not thread.is_alive()
-            until(lambda: listener.ended)
+            wait_until(lambda: listener.ended)
             assert listener.whole
     assert not (settings.hub.data / "health" / "serve.json").exists()
 
