@@ -49,8 +49,6 @@ def _take(name: str, scale: Scale) -> list[Result]:
     print(f"== {name} (load {load_average()})", flush=True)
     try:
         return FIGURES[name](scale, lambda sentence: print(f"   {sentence}", flush=True))
-    except KeyboardInterrupt:
-        raise
     except Exception as error:  # noqa: BLE001 - one figure's failure must not take the others with it; the row says why
         traceback.print_exc()
         return [missing(name, "", f"{type(error).__name__}: {error}".splitlines()[0])]
