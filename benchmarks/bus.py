@@ -114,7 +114,8 @@ def through_faust(bus: Bus, url: str, data: Path, name: str) -> None:
         bus.append([Message(topic, b"", value) for value in values[: MESSAGES - first]])
     with child("agent", url, str(data), name) as agent:
         assert agent.stdout is not None
-        print(f"  through a Faust agent: {agent.stdout.readline().rpartition('\x1b[?25h')[2].strip()}")
+        _, _, said = agent.stdout.readline().rpartition("\x1b[?25h")  # Faust's spinner writes there too
+        print(f"  through a Faust agent: {said.strip()}")
 
 
 def agent_child(url: str, data: Path, name: str) -> None:
