@@ -1,6 +1,6 @@
 """How many values a core-second the rules take, alone and through Faust, with 4 rules on each datastream.
 
-    python benchmarks/rules.py [--bus embedded://]
+python benchmarks/rules.py [--bus embedded://]
 """
 
 import argparse
@@ -105,10 +105,10 @@ async def _drain(rules: RulesApp, count: int) -> None:
     saving = asyncio.create_task(rules.keep_saving())
     rules.app.finalize()
     await rules.app.start()
-    while rules.counters.batches < count // 10:
+    while rules.counters.batches < count // 10:  # noqa: ASYNC110
         await asyncio.sleep(0.001)
     values, alerts, began, wall = rules.counters.values, rules.counters.alerts, time.process_time(), time.perf_counter()
-    while rules.counters.batches < count:
+    while rules.counters.batches < count:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     spent, took = time.process_time() - began, time.perf_counter() - wall
     done = rules.counters.values - values

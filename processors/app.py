@@ -19,12 +19,13 @@ from hub.alert import encode_transition
 from hub.batch import decode_batch
 from hub.bus import Bus, Message
 from hub.dead_letter import DeadLetter, encode_dead_letter
-from hub.errors import BusUnavailable
+from hub.errors import BusUnavailable, CorruptRecord
 from hub.follow import CatalogueFollower
 from hub.topics import ALERTS, DEAD_LETTERS, EVENTS, OBSERVATIONS, RULES_GROUP, RULES_STATE
 from processors.guard import OUTSIDE, guarded, patient
 from processors.keeper import Keeper
 from processors.transport import register, settings
+from processors.watchdog import end_worker
 
 SAVE_EVERY: Final = 0.5
 """Seconds between two saves of a partition's state: what is read again after a kill."""
@@ -124,9 +125,13 @@ class RulesApp:
         held = self._held.get(partition)
         if held is None:
             stored = self._table.get(f"p{partition}")
-            if stored is not None:
-                await self._version(Keeper.version_of(stored))
-            keeper = Keeper(partition, self._partitions, self._zone, self._follower, stored)
+            try:
+                if stored is not None:
+                    await self._version(Keeper.version_of(stored))
+                keeper = Keeper(partition, self._partitions, self._zone, self._follower, stored)
+            except CorruptRecord as error:
+                # to begin anew would leave open alerts open for ever; this record is not to blame either
+                end_worker(f"the saved state of partition {partition}: {error}")
             held = self._held[partition] = _Held(keeper)
         return held
 

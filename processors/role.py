@@ -1,8 +1,6 @@
 """The part `rules` of the role `process`: the Faust worker as a process."""
 
 import asyncio
-import logging
-import os
 import signal
 from pathlib import Path
 from typing import Final
@@ -15,13 +13,10 @@ from hub.health import EVERY, HealthFile
 from hub.settings import Settings
 from hub.topics import EVENTS, OBSERVATIONS, RULES_GROUP, topics
 from processors.app import RulesApp
-from processors.watchdog import STALLED_AFTER, Watchdog
+from processors.watchdog import STALLED_AFTER, Watchdog, end_worker
 
-STALLED_EXIT: Final = 3
 LEAVING: Final = 20.0
 """Seconds to save and commit in when told to leave; what is not saved by then is read again."""
-
-_log = logging.getLogger("hub.processors")
 
 
 def run_rules(settings: Settings, *, clock: Clock | None = None, stalled_after: float = STALLED_AFTER) -> None:
@@ -32,7 +27,7 @@ def run_rules(settings: Settings, *, clock: Clock | None = None, stalled_after: 
         bus.ensure_topics(topics(settings.partitions))
         follower = CatalogueFollower(bus)
         follower.start()
-        watchdog = Watchdog(bus, RULES_GROUP, (OBSERVATIONS, EVENTS), clock, _stalled, stalled_after)
+        watchdog = Watchdog(bus, RULES_GROUP, (OBSERVATIONS, EVENTS), clock, end_worker, stalled_after)
         watchdog.start()
         try:
             asyncio.run(_work(settings, data, bus, follower, watchdog, clock))
@@ -44,12 +39,6 @@ def run_rules(settings: Settings, *, clock: Clock | None = None, stalled_after: 
 def faust_broker(url: str, data: Path) -> str:
     """Faust's URL of the bus: the embedded log's names its data folder."""
     return f"embedded://{data}" if url.startswith("embedded:") and url.count("/") <= 2 else url
-
-
-def _stalled(detail: str) -> None:
-    _log.critical("the worker stands still and ends itself: %s", detail)
-    # the supervisor starts it again; nothing that is not saved has been acknowledged
-    os._exit(STALLED_EXIT)
 
 
 async def _work(
@@ -71,7 +60,7 @@ async def _work(
         leaving = loop.create_task(stop.wait())
         await asyncio.wait((ended, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
-            _stalled("Faust ended by itself")
+            end_worker("Faust ended by itself")
         await asyncio.wait_for(rules.app.stop(), LEAVING)
         health.remove()
     finally:

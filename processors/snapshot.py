@@ -137,10 +137,13 @@ def restore(blob: bytes, catalogue: Catalogue, partition: int = 0, partitions: i
     """
     taken = _decode(blob)
     try:
-        series = _series_decoder.decode(taken.series)
-    except (msgspec.DecodeError, ValueError) as error:
+        return _rebuild(taken, RuleState(partition, partitions, zone), catalogue)
+    except (msgspec.DecodeError, ValueError, IndexError) as error:
         raise CorruptRecord(f"not a snapshot of the rules' state: {error}") from error
-    state = RuleState(partition, partitions, zone)
+
+
+def _rebuild(taken: _Snapshot, state: RuleState, catalogue: Catalogue) -> RuleState:
+    series = _series_decoder.decode(taken.series)
     state.version, state.now, state.clock = taken.version, taken.now, taken.clock
     runs = np.frombuffer(series.runs, "<u4").reshape(-1, 2).tolist()
     keys = [(series.stations[station], name) for station, pattern in runs for name in series.patterns[pattern]]
@@ -152,7 +155,7 @@ def restore(blob: bytes, catalogue: Catalogue, partition: int = 0, partitions: i
     state.silence.keys = list(taken.silence[0])
     state.silence.state = np.frombuffer(taken.silence[1], STATE).copy()
     state.findings = Findings({(station, kind): finding for station, kind, finding in taken.findings})
-    voice = Voice(catalogue, state.now, partition)
+    voice = Voice(catalogue, state.now, state.partition)
     state.watch(catalogue, voice, since=NEVER)
     state.move(catalogue, _read_open(taken.live), _read_open(taken.backfill), voice)
     return state

@@ -3,28 +3,26 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hub.alert import AlertTransition, decode_transition
 from hub.batch import Batch, encode_batch
-from hub.bus import Bus, Message
+from hub.bus import Bus, Message, Record
 from hub.buses import open_bus
 from hub.catalogue import Change, encode_change, key_of
 from hub.dead_letter import DeadLetter, decode_dead_letter
 from hub.settings import Settings
 from hub.topics import ALERTS, CATALOGUE, DEAD_LETTERS, OBSERVATIONS, topics
+from tests.engines.waiting import wait_until
 
 PATIENCE = 60.0
 
 
-def until(true: Callable[[], bool], patience: float = PATIENCE) -> None:
+def until(true: Callable[[], bool]) -> None:
     """Wait for a condition."""
-    deadline = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
+    wait_until(true, PATIENCE)
 
 
 class Hub:
@@ -61,7 +59,8 @@ class Hub:
     def read(self, topic: str) -> list[bytes]:
         """Everything on a topic."""
         ends = self.bus.ends(topic)
-        wanted, found = sum(ends.values()), []
+        found: list[Record] = []
+        wanted = sum(ends.values())
         consumer = self.bus.consumer(None, [topic])
         while len(found) < wanted:
             found += consumer.poll(1.0)
@@ -89,6 +88,14 @@ class Hub:
         path = self.data / "health" / f"{part}.json"
         found: dict[str, object] = json.loads(path.read_text()) if path.exists() else {}
         return found
+
+    def kill_soon(self, name: str, process: subprocess.Popen[bytes], seconds: float) -> None:
+        """Once the part works, let it live this much longer, then kill it."""
+        until(lambda: bool(self.health(name)) or process.poll() is not None)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        process.kill()
+        process.wait()
 
     def close(self) -> None:
         """End everything."""

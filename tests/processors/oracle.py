@@ -313,7 +313,8 @@ class Oracle:
     ) -> None:
         alert = self.open[key]
         backfilled, rule_id, station, name = key
-        target = Target(*station.split("/"), name)
+        department, kind, device = station.split("/")
+        target = Target(department, kind, device, name)
         alert.n += 1
         coverage = None
         if alert.fired is not None:

@@ -89,7 +89,9 @@ def test_a_worse_level_must_lie_further_out() -> None:
 
 def test_a_level_rule_needs_a_limit_and_a_listed_property() -> None:
     assert any("needs a limit" in fault for fault in faults('targets = ["*/*/*"]\nproperty = "ph"\n'))
-    assert any("unlisted = true" in fault for fault in faults('targets = ["*/*/*"]\nproperty = "zzz"\n[above]\n1 = 1\n'))
+    assert any(
+        "unlisted = true" in fault for fault in faults('targets = ["*/*/*"]\nproperty = "zzz"\n[above]\n1 = 1\n')
+    )
     own = parse_rule('targets = ["*/*/*"]\nproperty = "zzz"\nunlisted = true\n[above]\n1 = 1\n', "own.toml", "own")
     assert own.property == "zzz"
 

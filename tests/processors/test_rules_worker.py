@@ -2,7 +2,6 @@
 
 import random
 import signal
-import time
 
 from hub.batch import Batch
 from hub.bus import Message
@@ -60,10 +59,7 @@ def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(either_hub: H
     for round_ in range(4):
         for partition, of in batches.items():
             hub.observe(of[round_ * longest // 4 : (round_ + 1) * longest // 4], partition)
-        until(lambda part=part: bool(hub.health("rules")) or part.poll() is not None)
-        time.sleep(chance.uniform(0.3, 1.2))  # a random moment to be killed at, not a wait for anything
-        part.kill()
-        part.wait()
+        hub.kill_soon("rules", part, chance.uniform(0.3, 1.2))
         part = hub.start("rules")
     until(lambda: hub.behind(RULES_GROUP) == 0)
     assert got(hub) == expected(changes, batches)

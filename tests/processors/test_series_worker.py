@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -77,10 +76,7 @@ def test_a_part_killed_again_and_again_keeps_every_value_once(hub: Hub, tmp_path
     part = hub.start("series")
     for round_ in range(3):
         hub.observe(batches[round_ * 100 : round_ * 100 + 100])
-        until(lambda part=part: bool(hub.health("series")) or part.poll() is not None)
-        time.sleep(chance.uniform(0.2, 0.6))  # a random moment to be killed at, not a wait for anything
-        part.kill()
-        part.wait()
+        hub.kill_soon("series", part, chance.uniform(0.2, 0.6))
         part = hub.start("series")
     until(lambda: hub.behind(SERIES_GROUP) == 0)
     part.terminate()

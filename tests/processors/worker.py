@@ -9,4 +9,8 @@ from processors.series_role import run_series
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    {"rules": run_rules, "series": run_series}[sys.argv[1]](Settings.model_validate_json(sys.argv[2]))
+    settings = Settings.model_validate_json(sys.argv[2])
+    if sys.argv[1] == "rules":
+        run_rules(settings)
+    else:
+        run_series(settings)

@@ -102,17 +102,14 @@ def changes(chance: random.Random, rules: int) -> list[Change]:
     for number in range(chance.randint(0, 5)):
         name = f"r{chance.randrange(rules)}"
         device = chance.choice(["w1", "w2"])
-        found.append(
-            chance.choice(
-                [
-                    RulePut(a_rule(chance, name, number + 2)),
-                    RulePut(a_rule(chance, name, number + 2)),
-                    RuleRemoved(name),
-                    DeviceRemoved(f"env/water/{device}"),
-                    DevicePut(a_device(chance, device)),
-                ]
-            )
-        )
+        choices: list[Change] = [
+            RulePut(a_rule(chance, name, number + 2)),
+            RulePut(a_rule(chance, name, number + 2)),
+            RuleRemoved(name),
+            DeviceRemoved(f"env/water/{device}"),
+            DevicePut(a_device(chance, device)),
+        ]
+        found.append(chance.choice(choices))
     return found
 
 
