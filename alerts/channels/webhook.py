@@ -4,16 +4,15 @@ import base64
 import binascii
 import hashlib
 import hmac
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import ClassVar, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-import httpx
 import msgspec
 
+from alerts.calling import Caller
 from alerts.channel import ChannelError, Notification, Receipt
 from alerts.pipeline import Receiver
 from hub.clock import rfc3339
@@ -21,7 +20,6 @@ from hub.config import read_secret
 from hub.errors import ConfigError, Fault
 from hub.settings import Settings, WebhookSection
 
-_ANSWER_BYTES: Final = 4096
 _ANSWER_CHARS: Final = 500
 _LONGEST_WAIT: Final = 3600.0
 _PREFIX: Final = "whsec_"
@@ -47,6 +45,20 @@ def read_signing_secret(section: WebhookSection) -> bytes:
     raise ConfigError([Fault("hub.toml", 0, "notify.webhooks.secret", message)])
 
 
+def read_url(section: WebhookSection) -> SplitResult:
+    """The URL in its parts.
+
+    Raises:
+        ConfigError: it is not one that can be called.
+    """
+    parts = urlsplit(section.url)
+    with suppress(ValueError):
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return parts
+    message = f"webhook {section.name!r}: expected http://host/path or https://host/path"
+    raise ConfigError([Fault("hub.toml", 0, "notify.webhooks.url", message)])
+
+
 def shown_address(url: str) -> str:
     """The URL without user, password and query, where receivers put their secrets."""
     parts = urlsplit(url)
@@ -64,10 +76,8 @@ class Webhook:
         self._secrets = {name: read_signing_secret(section) for name, section in self._sections.items()}
         self._source = f"/hub/{settings.hub.district}"
         self._zone = ZoneInfo(settings.hub.zone)
-        self._timeout = settings.notify.timeout
-        # Nothing but the settings says where notices go, so no proxy out of the environment either.
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=60)
-        self._client = httpx.Client(timeout=self._timeout, limits=limits, trust_env=False)
+        self._urls = {name: read_url(section) for name, section in self._sections.items()}
+        self._caller = Caller(settings.notify.timeout)
 
     def receivers(self) -> Iterable[Receiver]:
         """One per section, read by programs."""
@@ -92,21 +102,22 @@ class Webhook:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": sign(self._secrets[section.name], notification.key, timestamp, body),
         }
-        status, answer, wait = self._post(section.url, body, headers)
-        if 200 <= status < 300:
-            return Receipt("delivered", status, answer)
-        again = status == 429 or status >= 500
+        reply = self._caller.post(self._urls[section.name], body, headers)
+        answer = reply.answer[:_ANSWER_CHARS]
+        if 200 <= reply.status < 300:
+            return Receipt("delivered", reply.status, answer)
+        again = reply.status == 429 or reply.status >= 500
         raise ChannelError(
-            answer or f"HTTP {status}",
+            answer or f"HTTP {reply.status}",
             permanent=not again,
-            code=status,
-            ends=status == 410,
-            wait=wait if again else 0.0,
+            code=reply.status,
+            ends=reply.status == 410,
+            wait=_retry_after(reply.retry_after) if again else 0.0,
         )
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._caller.close()
 
     def _body(self, notification: Notification) -> bytes:
         event = {
@@ -120,32 +131,6 @@ class Webhook:
             "data": notification.data,
         }
         return msgspec.json.encode(event)
-
-    def _post(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str, float]:
-        """Status, the beginning of the answer, and the seconds of Retry-After."""
-        try:
-            with self._client.stream("POST", url, content=body, headers=headers) as response:
-                wait = _retry_after(response.headers.get("retry-after", ""))
-                return response.status_code, self._answer(response), wait
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise ChannelError(f"no connection: {error}", permanent=False) from error
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise ChannelError(f"not a URL that can be called: {error}", permanent=True) from error
-        except httpx.HTTPError as error:
-            # The request was on its way: nobody knows whether the receiver took it.
-            words = str(error) or f"no answer within {self._timeout:g} s"
-            raise ChannelError(f"{type(error).__name__}: {words}", permanent=False, unsure=True) from error
-
-    def _answer(self, response: httpx.Response) -> str:
-        """The beginning of the body; a receiver that never ends it cannot hold us, for the status is known."""
-        got = b""
-        deadline = time.monotonic() + self._timeout
-        with suppress(httpx.HTTPError):
-            for chunk in response.iter_bytes():
-                got += chunk
-                if len(got) >= _ANSWER_BYTES or time.monotonic() > deadline:
-                    break
-        return got[:_ANSWER_BYTES].decode(errors="replace").strip()[:_ANSWER_CHARS].replace("\x00", "")
 
 
 def _retry_after(header: str) -> float:

@@ -10,6 +10,7 @@ from alerts.channels.webhook import Webhook, shown_address, sign
 from hub.errors import ConfigError
 from hub.settings import HubSection, NotifySection, SecretRef, Settings, WebhookSection
 from tests.alerts.vendors import SECRET, Vendor
+from tests.engines import wait_until
 
 NOTICE = Notification(
     key="0123456789abcdef",
@@ -151,3 +152,20 @@ def test_a_secret_of_another_form_is_refused_without_being_shown(monkeypatch: py
     with pytest.raises(ConfigError, match="whsec_BASE64") as caught:
         Webhook(settings_for("http://host/hook"))
     assert secret == "whsec_" or secret not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["", "ftp://host/x", "host/hook", "http://", "http://host:99999/x"])
+def test_a_url_that_cannot_be_called_stops_the_start(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("OPS_SECRET", SECRET)
+    with pytest.raises(ConfigError, match="expected http://host/path"):
+        Webhook(settings_for(url))
+
+
+def test_a_connection_is_kept_and_made_anew_when_the_receiver_closed_it(webhook: Webhook, vendor: Vendor) -> None:
+    vendor.answers = [200, 503, vendor.farewell, 200]
+    webhook.send(NOTICE)
+    assert refusal(webhook).code == 503
+    webhook.send(NOTICE)
+    wait_until(lambda: vendor.open == 0)
+    webhook.send(NOTICE)
+    assert (len(vendor.calls), vendor.accepted) == (4, 2)

@@ -47,6 +47,7 @@ class Vendor:
 
     def __post_init__(self) -> None:
         vendor = self
+        self.accepted = self.open = 0
         self.released = threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
@@ -74,6 +75,12 @@ class Vendor:
             daemon_threads = True
             request_queue_size = 64
 
+            def process_request_thread(self, request: Any, client_address: Any) -> None:
+                vendor.accepted += 1
+                vendor.open += 1
+                super().process_request_thread(request, client_address)
+                vendor.open -= 1
+
             def handle_error(self, request: Any, client_address: Any) -> None:
                 """A caller that hangs up is part of the game."""
 
@@ -100,6 +107,13 @@ class Vendor:
     @staticmethod
     def hang_up(handler: BaseHTTPRequestHandler) -> None:
         """Close without a word."""
+        handler.close_connection = True
+
+    @staticmethod
+    def farewell(handler: BaseHTTPRequestHandler) -> None:
+        """Say 204, then close without having announced it."""
+        handler.send_response(204)
+        handler.end_headers()
         handler.close_connection = True
 
     @staticmethod
