@@ -62,8 +62,11 @@ class Watchdog:
             self.away, self._moved = str(error), self._clock.monotonic()
             return
         self.away, self.lag = "", sum(lags.values())
-        if committed != self._committed or not self.lag:
-            self._committed, self._moved = committed, self._clock.monotonic()
+        # A topic that grows between the two questions makes an offset look smaller than it is, so only a new highest one counts.
+        moved = {place: offset for place, offset in committed.items() if offset > self._committed.get(place, -1)}
+        if moved or not self.lag:
+            self._committed |= moved
+            self._moved = self._clock.monotonic()
         elif self._clock.monotonic() - self._moved > self._after:
             self._stalled(f"{self.lag} records wait and nothing was committed for {self._after:g} s")
 
