@@ -20,7 +20,7 @@ DECLARED_PERIOD_S: Final = 60
 
 _DRAIN_SECONDS: Final = 60.0
 
-RULES: Final = {
+RULES: Final[dict[str, dict[str, object]]] = {
     # Most episodes are inside a delay at any moment: whoever forgets his state at a kill shifts or loses a transition.
     "nh3-held": {"property": "nh3_n", "above": {"3": 1.0}, "deadband": 0.1, "on_delay": "8s", "off_delay": "6s"},
     "do-low": {"property": "do", "below": {"2": 3.0}, "off_delay": "4s"},

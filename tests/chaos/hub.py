@@ -27,7 +27,7 @@ from tests.chaos.receiver import Receiver
 from tests.chaos.size import PASSWORD, Size
 from tests.engines import free_port, wait_until
 
-READY_WITHIN: Final = 90.0
+READY_WITHIN: Final = 180.0
 AGES: Final = (0, 4_102_444_800_000)
 _GATEWAY: Final = f"{DEPARTMENT}/source/simulator"
 _STALL: Final = Path(__file__).parent / "stall"

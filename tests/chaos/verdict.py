@@ -128,23 +128,19 @@ def _judge_alerts(verdict: Verdict, hub: Hub, truth: Truth, bus: Bus) -> None:
         "alerts_fired": len({each.id for each in kept.values() if each.fired is not None}),
         "said_again": sum(said.values()) - len(said),
     }
-    would = {key: _facts(each) for key, each in _by_key(bus.oracle()).items()}
+    lost, extra = expected.keys() - kept.keys(), kept.keys() - expected.keys()
+    differ = [key for key in expected.keys() & kept.keys() if _facts(expected[key]) != _facts(kept[key])]
+    # The oracle is slow, and asked about the bus only when there is something to explain.
+    would = {key: _facts(each) for key, each in _by_key(bus.oracle()).items()} if lost or extra or differ else {}
 
     def seen(key: tuple[str, int]) -> str:
         topic = "was said on the bus" if key in said else "was never said on the bus"
         return f"{topic}, and the batches on the bus {'hold' if key in would else 'do not hold'} its cause"
 
-    verdict.find("transitions lost", (f"{_alert(expected[key])}: {seen(key)}" for key in expected.keys() - kept.keys()))
-    verdict.find("transitions too many", (f"{_alert(kept[key])}: {seen(key)}" for key in kept.keys() - expected.keys()))
-    both = sorted(expected.keys() & kept.keys())
-    differ = [key for key in both if _facts(expected[key]) != _facts(kept[key])]
-    verdict.find(
-        "transitions disturbed",
-        (
-            f"{_alert(expected[key])} became {_alert(kept[key])}; {_same(_facts(kept[key]), would.get(key))}"
-            for key in differ
-        ),
-    )
+    verdict.find("transitions lost", (f"{_alert(expected[key])}: {seen(key)}" for key in sorted(lost)))
+    verdict.find("transitions too many", (f"{_alert(kept[key])}: {seen(key)}" for key in sorted(extra)))
+    changed = ((expected[key], kept[key], _same(_facts(kept[key]), would.get(key))) for key in sorted(differ))
+    verdict.find("transitions disturbed", (f"{_alert(was)} became {_alert(now)}; {why}" for was, now, why in changed))
 
 
 def _judge_notices(verdict: Verdict, hub: Hub, receiver: Receiver, expected: list[AlertTransition]) -> None:
