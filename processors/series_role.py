@@ -48,7 +48,7 @@ def run_series(
         health = HealthFile(data, "series", clock)
         token = read_optional(settings.engines.series_token)
         opening = open_store or (lambda: open_series(settings.engines.series, data, token=token))
-        keeper = SeriesKeeper(bus, follower, opening, health)
+        keeper = SeriesKeeper(bus, follower, opening, health, clock)
         try:
             keeper.run(stop)
             health.remove()
@@ -60,8 +60,14 @@ class SeriesKeeper:
     """Reads batches, flags them, writes them, commits, until told to stop."""
 
     def __init__(
-        self, bus: Bus, follower: CatalogueFollower, open_store: Callable[[], SeriesStore], health: HealthFile
+        self,
+        bus: Bus,
+        follower: CatalogueFollower,
+        open_store: Callable[[], SeriesStore],
+        health: HealthFile,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._bus, self._follower, self._health = bus, follower, health
         self._open_store = open_store
         self._store: SeriesStore | None = None
@@ -159,8 +165,11 @@ class SeriesKeeper:
             return
         try:
             self._counters["lag"] = sum(self._bus.lag(SERIES_GROUP, OBSERVATIONS).values())
-        except BusError as error:
-            self._away = str(error)
+            if self._store is not None and not self._away:
+                self._store.maintain(self._clock.now())
+        except (BusError, StoreUnavailable) as error:
+            # Whoever writes next finds out for itself whether it is still so.
+            _log.warning("upkeep has to wait: %s", error)
         self._health.write(ok=not self._away, detail=self._away or "keeping series", counters=self._counters)
 
 

@@ -50,7 +50,7 @@ def keep(hub: Hub, store: MemoryStore) -> None:
     """Run the part in this process until it has caught up."""
     stop, follower = threading.Event(), CatalogueFollower(hub.bus)
     follower.start()
-    part = SeriesKeeper(hub.bus, follower, lambda: store, HealthFile(hub.data, "series", SystemClock()))
+    part = SeriesKeeper(hub.bus, follower, lambda: store, HealthFile(hub.data, "series", SystemClock()), SystemClock())
     thread = threading.Thread(target=part.run, args=(stop,))
     thread.start()
     until(lambda: hub.behind(SERIES_GROUP) == 0)
