@@ -145,13 +145,7 @@ class FeedTail:
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin at the feed's end as it is now.
-
-        Raises:
-            StoreUnavailable: the feed cannot be read.
-        """
-        with self._records.read() as tx:
-            self._last = feed.span(tx)[1]
+        """Begin on a thread of its own."""
         self._thread.start()
 
     def wake(self) -> None:
@@ -166,7 +160,14 @@ class FeedTail:
             self._thread.join()
 
     def listen(self, callback: FeedCallback) -> Callable[[], None]:
-        """Call `callback` for every row from now on; the answer ends it."""
+        """Call `callback` for every row from now on; the answer ends it.
+
+        Raises:
+            StoreUnavailable: the feed cannot be read.
+        """
+        if not self._listeners:
+            with self._records.read() as tx:
+                self._last = feed.span(tx)[1]
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
@@ -183,7 +184,7 @@ class FeedTail:
     def _follow(self) -> None:
         """Tell of everything that is new."""
         rows: list[FeedRow] | None = None
-        while rows is None or rows:
+        while self._listeners and (rows is None or rows):
             with self._records.read() as tx:
                 rows = feed.after(tx, self._last)
             for row in rows:
