@@ -15,6 +15,7 @@ DEVICE_BODY_LIMIT: Final = 8 << 20
 
 URL_LIMIT: Final = 16_384
 DEVICES: Final = "/v1/devices/"
+EVENTS: Final = "/v1/events"
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
 
 SECURITY: Final = {
@@ -50,6 +51,8 @@ class Frontdoor:
             answer = problem_response(problem, headers.get("accept-language", ""), _printable(scope["path"]))
             await answer(scope, receive, sender)
             return
+        if scope["method"] == "HEAD" and scope["path"] != EVENTS:
+            scope, sender = {**scope, "method": "GET"}, _headless(sender)
         await self._app(scope, _limited(receive, limit), sender)
 
 
@@ -92,6 +95,17 @@ def _limited(receive: Receive, limit: int) -> Receive:
         return message
 
     return limited
+
+
+def _headless(send: Send) -> Send:
+    """`send` without the body: HEAD is GET in everything else (RFC 9110 section 9.3.2)."""
+
+    async def headless(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return headless
 
 
 def _secured(scope: Scope, send: Send, counts: Counts) -> Send:

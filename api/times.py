@@ -58,7 +58,8 @@ def write_times(times: Ints, zone: str) -> list[str]:
     if not len(times):
         return []
     clock = segments(zone, int(times.min()), int(times.max()))
-    shift = clock.offset[clock.index(times)]
+    # Local mean times of old have seconds in their offsets, RFC 3339 has not.
+    shift = (clock.offset[clock.index(times)] + 30_000) // 60_000 * 60_000
     local = (times + shift).astype("datetime64[ms]")
     whole = times % 1000 == 0
     text = np.where(whole, np.datetime_as_string(local, "s"), np.datetime_as_string(local, "ms"))

@@ -1,20 +1,27 @@
 """`/v1/alerts`: what the rules found; facts that only machines change."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from alerts.queries import AlertFilter, get_alert, list_alerts
-from alerts.views import wire
+from alerts.views import AlertView, wire
 from api import documents
-from api.answers import answer, page_answer
+from api.answers import answer
 from api.asking import Asked, Cursor, Department, Device, InZone, Kind, Limit, Parts, Property, Who, scoped
+from api.lists import listed
 from api.problem import Problem
 from hub.model import Condition
+from storage.records.page import Page
 from storage.zones import zone_of
 
 router = APIRouter(tags=["alerts"])
+
+_COLUMNS: Final = (
+    *("id", "rule", "rule_version", "department", "kind", "device", "property", "level", "condition", "breach_start"),
+    *("fired", "cleared", "value", "limit", "unit", "coverage", "backfilled", "incident"),
+)
 
 ConditionWord = Annotated[Condition | None, Query(description="pending, active, clearing, cleared or unknown")]
 Level = Annotated[int | None, Query(ge=1, le=4, description="1 is the worst")]
@@ -25,7 +32,7 @@ Identifier = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 IdentifierPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
-@router.get("/alerts", responses=documents.page(documents.Alert))
+@router.get("/alerts", responses=documents.page(documents.Alert, files=True))
 def alerts(
     request: Request,
     parts: Parts,
@@ -59,9 +66,13 @@ def alerts(
         open=open_,
         unfired=unfired,
     )
-    with parts.records.read() as tx:
-        page = list_alerts(tx, wanted, limit=limit, cursor=cursor, order="worst" if worst else "newest")
-    return page_answer(request, wire(page.items, zone_of(zone)), page.next)
+
+    def fetch(most: int, after: str | None) -> Page[AlertView]:
+        with parts.records.read() as tx:
+            return list_alerts(tx, wanted, limit=most, cursor=after, order="worst" if worst else "newest")
+
+    info = zone_of(zone)
+    return listed(request, "alerts", fetch, lambda one: wire(one, info), _COLUMNS, (limit, cursor, zone))
 
 
 @router.get("/alerts/{alert_id}", responses=documents.one(documents.Alert))

@@ -6,13 +6,15 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from api import documents
-from api.answers import answer, page_answer
+from api.answers import answer
 from api.asking import Cursor, InZone, Limit, Parts, Who
 from api.identity import Identity, officer
+from api.lists import listed
 from api.problem import Problem
 from hub.clock import rfc3339
 from storage.records import dead_letters, feed
 from storage.records.dead_letters import StoredLetter
+from storage.records.page import Page
 from storage.zones import zone_of
 
 router = APIRouter(tags=["dead letters"])
@@ -27,7 +29,7 @@ State = Annotated[
 _SETTLED: Final = {"retried": "已重试", "dropped": "已丢弃"}
 
 
-@router.get("/dead-letters", responses=documents.page(documents.DeadLetter))
+@router.get("/dead-letters", responses=documents.page(documents.DeadLetter, files=True))
 def letters(
     request: Request,
     parts: Parts,
@@ -41,18 +43,22 @@ def letters(
     cursor: Cursor = None,
 ) -> Response:
     """Dead letters, newest first; `device` is DEPARTMENT/KIND/DEVICE."""
-    with parts.records.read() as tx:
-        page = dead_letters.listing(
-            tx,
-            state=state,
-            reason=reason,
-            source=source,
-            device=device,
-            department=who.department,
-            limit=limit,
-            cursor=cursor,
-        )
-    return page_answer(request, [letter_item(one, zone) for one in page.items], page.next)
+
+    def fetch(most: int, after: str | None) -> Page[StoredLetter]:
+        with parts.records.read() as tx:
+            return dead_letters.listing(
+                tx,
+                state=state,
+                reason=reason,
+                source=source,
+                device=device,
+                department=who.department,
+                limit=most,
+                cursor=after,
+            )
+
+    columns = tuple(documents.DeadLetter.model_fields)
+    return listed(request, "dead-letters", fetch, lambda one: letter_item(one, zone), columns, (limit, cursor, zone))
 
 
 @router.get("/dead-letters/{letter_id}", responses=documents.one(documents.DeadLetter))

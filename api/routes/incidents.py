@@ -10,13 +10,15 @@ from alerts.incidents import NOT_OFFERED, OFFERED
 from alerts.queries import IncidentFilter, get_detail, get_incident, list_incidents
 from alerts.views import IncidentView, wire
 from api import documents
-from api.answers import answer, if_match_version, page_answer
+from api.answers import answer, if_match_version
 from api.asking import Asked, Cursor, Department, Device, InZone, Kind, Limit, Parts, Who, scoped
 from api.bodies import Act
 from api.context import Context
 from api.identity import Identity, officer
+from api.lists import listed
 from api.problem import Problem
 from api.routes.alerts import IdentifierPath, Level, Order
+from storage.records.page import Page
 from storage.zones import zone_of
 
 router = APIRouter(tags=["incidents"])
@@ -27,10 +29,14 @@ State = Annotated[
 ]
 Action = Annotated[str, Path(pattern=r"^[a-z-]{1,32}$", description=", ".join((*OFFERED, *NOT_OFFERED)))]
 
+_COLUMNS: Final = (
+    *("id", "number", "department", "kind", "device", "property", "state", "level", "max_level", "round", "opened"),
+    *("acknowledged", "acknowledged_by", "closed", "closed_by", "verdict", "reason"),
+)
 _ETAG: Final = '"{}"'
 
 
-@router.get("/incidents", responses=documents.page(documents.Incident))
+@router.get("/incidents", responses=documents.page(documents.Incident, files=True))
 def incidents(
     request: Request,
     parts: Parts,
@@ -58,9 +64,13 @@ def incidents(
         to=span.end,
         open=open_,
     )
-    with parts.records.read() as tx:
-        page = list_incidents(tx, wanted, limit=limit, cursor=cursor, order="worst" if worst else "newest")
-    return page_answer(request, wire(page.items, zone_of(zone)), page.next)
+
+    def fetch(most: int, after: str | None) -> Page[IncidentView]:
+        with parts.records.read() as tx:
+            return list_incidents(tx, wanted, limit=most, cursor=after, order="worst" if worst else "newest")
+
+    info = zone_of(zone)
+    return listed(request, "incidents", fetch, lambda one: wire(one, info), _COLUMNS, (limit, cursor, zone))
 
 
 @router.get("/incidents/{incident_id}", responses=documents.one(documents.IncidentWhole))

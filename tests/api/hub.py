@@ -204,14 +204,19 @@ class Hub:
         self.bus.close()
 
 
-def make_hub(folder: Path) -> Hub:
-    """A hub whose files lie in `folder`."""
+def make_hub(folder: Path, records_url: str = "") -> Hub:
+    """A hub whose files lie in `folder`, and whose records do too unless a URL is given."""
     settings = Settings(hub=HubSection(district="north", data=folder / "data", rules=folder / "rules"))
     clock = ManualClock(NOW)
-    database, tokens = _prepared()
     settings.hub.data.mkdir(parents=True)
-    (settings.hub.data / "hub.db").write_bytes(database)
-    records = open_records(settings.engines.records, settings.hub.data)
+    if records_url:
+        records = open_records(records_url, settings.hub.data)
+        records.migrate()
+        tokens = _populate(records)
+    else:
+        database, tokens = _prepared()
+        (settings.hub.data / "hub.db").write_bytes(database)
+        records = open_records(settings.engines.records, settings.hub.data)
     bus = MemoryBus()
     bus.ensure_topics(topics(1))
     publisher = CataloguePublisher(bus, records, 0.2)
