@@ -61,18 +61,16 @@ def test_the_simulated_district_alarms_and_is_seen(demo: Demo, page: Page) -> No
 
 
 def test_a_published_reading_is_painted_and_taken_on_by_keyboard(demo: Demo, page: Page) -> None:
-    department, kind, device = STATION.split("/")
+    device = STATION.rsplit("/", 1)[1]
     with demo.client() as client:
-        answer = client.post(
-            "/v1/devices", json={"department": department, "kind": kind, "device": device, "period_s": 5}
-        )
+        answer = client.post("/v1/devices", json={"station": STATION, "period_s": 5})
         assert answer.is_success, answer.text
         secret = answer.json()["secret"]
         rule = {
             "kind": "level",
             "property": "ph",
             "above": {"1": 9.0},
-            "targets": [{"device": device}],
+            "targets": [f"*/*/{device}"],
             "name_zh": "端到端",
             "name_en": "End to end",
         }
