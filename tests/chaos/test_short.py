@@ -10,7 +10,7 @@ from tests.chaos.run import Plan, a_world, run
 from tests.chaos.size import Size
 from tests.chaos.verdict import judge
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 DISTRICT = District(stations=20, period=1.0, speed=4.0)
 
 
@@ -18,15 +18,14 @@ def test_embedded_parts_killed_under_load(embedded: Size, tmp_path: Path) -> Non
     faults = [
         kill("rules"),
         kill("ingest"),
-        hold("series", 2, meanwhile=alerts_go_on),
+        hold("series", 1, meanwhile=alerts_go_on),
         kill("broker"),
+        receiver_away(1),
         kill("series"),
-        receiver_away(2),
+        hold("serve", 1, meanwhile=store_fills),
         kill("serve"),
-        hold("serve", 2, meanwhile=store_fills),
-        kill("rules"),
     ]
-    plan = Plan(DISTRICT, faults, seed=1, between=(0.3, 1.2))
+    plan = Plan(DISTRICT, faults, seed=1, between=(0.2, 0.8))
     with a_world(tmp_path, embedded, plan) as world:
         verdict = run(world, plan)
         missing = judge(world.hub, world.receiver, world.truth.and_one_more())
@@ -39,13 +38,13 @@ def test_real_engines_and_parts_killed_under_load(real: Size, tmp_path: Path) ->
     faults = [
         kill("rules"),
         restart("mosquitto"),
-        away("influxdb", 5, meanwhile=alerts_go_on),
+        away("influxdb", 3, meanwhile=alerts_go_on),
         kill("ingest"),
-        away("postgres", 2, meanwhile=store_fills),
+        kill("series"),
         kill("serve"),
-        away("kafka", 1),
     ]
-    plan = Plan(DISTRICT, faults, seed=2, between=(0.3, 1.0))
+    # PostgreSQL and Kafka take 10 to 30 seconds to come back from a kill: the long form has that time.
+    plan = Plan(DISTRICT, faults, seed=2, between=(0.2, 0.8))
     with a_world(tmp_path, real, plan) as world:
         verdict = run(world, plan)
     assert not verdict.findings, str(verdict)
