@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -35,6 +36,7 @@ from storage.records import Records, open_records
 _log = logging.getLogger("hub.api")
 
 PART: Final = "serve"
+SWITCH_S: Final = 0.0005
 
 
 def run_serve(
@@ -47,6 +49,8 @@ def run_serve(
         BusUnavailable, StoreUnavailable: an engine does not answer at the start.
     """
     stop = stop or _signalled()
+    # SQLite lets go of the interpreter at each statement and gets it back after one interval: 5 ms of those would delay every alert.
+    sys.setswitchinterval(SWITCH_S)
     clock = SystemClock()
     settings.hub.data.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 
 class Clock(Protocol):
-    """What the time is: `now` in UTC epoch milliseconds, `monotonic` in seconds that never go back."""
+    """What the time is."""
 
-    def now(self) -> int: ...
+    def now(self) -> int:
+        """UTC epoch milliseconds."""
 
-    def monotonic(self) -> float: ...
+    def monotonic(self) -> float:
+        """Seconds that never go back, from an arbitrary beginning."""
 
 
 class SystemClock:

@@ -96,7 +96,10 @@ class SeriesTable:
 
     def numbers(self, batch: Batch) -> Ints:
         """The number of each station that the batch lists."""
-        return np.fromiter(map(self.station, batch.stations), np.int64, len(batch.stations))
+        known = list(map(self._number.get, batch.stations))
+        if None in known:
+            return np.fromiter(map(self.station, batch.stations), np.int64, len(batch.stations))
+        return np.array(known, np.int64)
 
     def columns(self, batch: Batch, numbers: Ints) -> Readings:
         """The batch's present values, ordered."""

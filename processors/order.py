@@ -46,7 +46,7 @@ class Order:
         # of equal places the last written stays, and rows are in the order of time
         self.filled[opened], self.gap_end[opened] = before[new_gap], rows.time[new_gap]
         self.last[rows.sid] = rows.time
-        return rows, fills, np.unique(opened)
+        return rows, fills, np.unique(opened) if len(opened) else opened
 
     def _fill(self, rows: Readings) -> Readings:
         inside: Flags = (rows.time > self.filled[rows.sid]) & (rows.time < self.gap_end[rows.sid])

@@ -19,6 +19,9 @@ from storage.series import Points
 _log = structlog.get_logger(__name__)
 
 LATEST_S: Final = 1.0
+MOST_A_SECOND: Final = 500
+"""Newest values pushed to a listener in a second, on average: with more datastreams they are pushed less often."""
+
 HEALTH_S: Final = 5.0
 BEAT_S: Final = 10.0
 _SHARE: Final = 10
@@ -39,6 +42,7 @@ class Pulse:
         self._shown: dict[Key, Value] | None = None
         self._said: bytes = b""
         self._health_due = 0.0
+        self._pushed = 0
         self.greeting = b"{}"
 
     @property
@@ -48,7 +52,7 @@ class Pulse:
 
     def tasks(self) -> list[Awaitable[None]]:
         """What has to run while the application does."""
-        return [self._every(self._latest, LATEST_S), self._every(self._health, 1.0), self._beats()]
+        return [self._every(self._latest, self._latest_wait), self._every(self._health, lambda: 1.0), self._beats()]
 
     async def begin(self) -> None:
         """Know the health before the first listener comes."""
@@ -58,7 +62,7 @@ class Pulse:
         """Let go of the thread."""
         self._thread.shutdown(wait=False)
 
-    async def _every(self, step: Callable[[], Awaitable[None]], least: float) -> None:
+    async def _every(self, step: Callable[[], Awaitable[None]], least: Callable[[], float]) -> None:
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
@@ -67,7 +71,10 @@ class Pulse:
             except HubError as error:
                 _log.warning("nothing could be pushed", error=str(error))
             took = loop.time() - began
-            await asyncio.sleep(max(least - took, took * _SHARE))
+            await asyncio.sleep(max(least() - took, took * _SHARE))
+
+    def _latest_wait(self) -> float:
+        return max(LATEST_S, self._pushed / MOST_A_SECOND)
 
     async def _beats(self) -> None:
         while True:
@@ -93,6 +100,7 @@ class Pulse:
         for key, value in now.items():
             if before.get(key) != value:
                 departments[key[0].split("/", 1)[0]].append(points[key])
+        self._pushed = sum(map(len, departments.values()))
         return [
             event(
                 "latest", msgspec.json.encode({"items": latest_items(found, self._parts, self._parts.zone)}), department

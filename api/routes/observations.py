@@ -1,6 +1,7 @@
 """`/v1/observations`: what was observed, oldest first, and the newest of each datastream."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -68,19 +69,20 @@ def latest(request: Request, parts: Parts, select: Selected, zone: InZone) -> Re
 
 
 def latest_items(points: list[Points], parts: Context, zone: str) -> list[dict[str, object]]:
-    """The newest values as items of an answer or of a live event."""
-    now = parts.clock.now()
-    found = []
-    for one in sorted(points, key=lambda one: (one.series.station, one.series.property)):
-        item = items_of([one], parts.register, zone)[0]
-        found.append({**item, "age_s": round((now - int(one.time[-1])) / 1000, 3)})
-    return found
+    """The newest values as items of an answer or of a live event, by series."""
+    items = items_of(points, parts.register, zone)
+    for item, age in zip(items, _ages(points, parts), strict=True):
+        item["age_s"] = age
+    return sorted(items, key=itemgetter("department", "kind", "device", "property"))
 
 
 def latest_rows(points: list[Points], parts: Context, zone: str) -> Chunk:
-    """The newest values as rows of a file."""
+    """The newest values as rows of a file, by series."""
+    rows = zip(chunk_of(points, parts.register, zone), _ages(points, parts), strict=True)
+    return sorted(((*row, age) for row, age in rows), key=lambda row: row[:4])
+
+
+def _ages(points: list[Points], parts: Context) -> list[float]:
+    """Seconds since each point, oldest first: the order in which items and rows come."""
     now = parts.clock.now()
-    return [
-        (*chunk_of([one], parts.register, zone)[0], (now - int(one.time[-1])) / 1000)
-        for one in sorted(points, key=lambda one: (one.series.station, one.series.property))
-    ]
+    return sorted((round((now - int(one.time[-1])) / 1000, 3) for one in points), reverse=True)

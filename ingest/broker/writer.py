@@ -1,5 +1,6 @@
 """The one thread that touches the store; it goes on trying while the disk is full."""
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -63,11 +64,9 @@ class Writer:
                 return
 
     def _drain(self) -> None:
-        try:
+        with contextlib.suppress(Empty):
             while self._jobs.get_nowait() is not None:
                 continue
-        except Empty:
-            pass
         self._jobs.put(None)
 
     def _commit(self, batch: Batch) -> None:
