@@ -2,19 +2,18 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, TypeVar
-
-import structlog
 
 from api.live.event import Event, event, from_feed
 from api.live.hub import Fanout
 from hub.errors import StoreUnavailable
 from storage.records import Committed, Records, feed
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 POLL_S: Final = 0.5
@@ -53,7 +52,7 @@ class FeedReader:
                 self.problem = ""
             except StoreUnavailable as error:
                 if not self.problem:
-                    _log.warning("the feed cannot be read", error=str(error))
+                    _log.warning("the feed cannot be read: %s", error)
                 self.problem = str(error)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_S):

@@ -1,13 +1,13 @@
 """What is pushed by the clock: newest values that changed, about once a second while somebody listens; health; heartbeats."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import msgspec
-import structlog
 
 from api.context import Context
 from api.live.event import Event, event
@@ -16,7 +16,7 @@ from api.routes.observations import latest_items
 from hub.errors import HubError
 from storage.series import Points
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 LATEST_S: Final = 1.0
 MOST_A_SECOND: Final = 500
@@ -69,7 +69,7 @@ class Pulse:
             try:
                 await step()
             except HubError as error:
-                _log.warning("nothing could be pushed", error=str(error))
+                _log.warning("nothing could be pushed: %s", error)
             took = loop.time() - began
             await asyncio.sleep(max(least() - took, took * _SHARE))
 

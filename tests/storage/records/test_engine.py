@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from hub.errors import ConfigError, StoreUnavailable
-from storage.records import Committed, Records, feed, open_records
+from storage.records import Committed, Records, feed, migrate, open_records
 from storage.records.tables import metadata
 
 
@@ -104,3 +106,9 @@ def test_a_server_that_is_away_is_said_to_be_unavailable(tmp_path: Path, free_po
     with pytest.raises(StoreUnavailable), away.read():
         pass
     away.close()
+
+
+def test_the_newest_step_is_the_one_that_is_known_without_alembic() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEAD]
