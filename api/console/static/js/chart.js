@@ -105,11 +105,11 @@ function draw(uPlot, box, data, limit) {
   const hour = new Intl.DateTimeFormat(lang, { timeZone: site.zone, hour: "2-digit", minute: "2-digit", second: short ? "2-digit" : undefined, hour12: false });
   const options = {
     width: box.clientWidth || 360,
-    height: 180,
+    height: 176,
     legend: { show: false },
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: true } },
-    axes: [{ ...axis, values: (_, ticks) => ticks.map((tick) => hour.format(tick * 1000)), space: short ? 76 : 60 }, { ...axis, size: 44 }],
+    axes: [{ ...axis, size: 28, values: (_, ticks) => ticks.map((tick) => hour.format(tick * 1000)), space: short ? 76 : 60 }, { ...axis, size: 44 }],
     series,
   };
   return new uPlot(options, columns, box);
