@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hub.errors import HubError
 from hub.lifeline import end_with_parent
+from simulators.patrol import PATROL_VARIABLE, PatrolReceiver
 from simulators.publisher import PASSWORD_VARIABLE
 from simulators.run import simulate
 from simulators.scenario import load_scenario
@@ -26,11 +27,14 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--truth", type=Path)
     parser.add_argument("--duration", type=float)
+    parser.add_argument("--patrol", type=int, help="port of the patrol's webhook; its secret in " + PATROL_VARIABLE)
     given = parser.parse_args()
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     end_with_parent()
+    if given.patrol is not None:
+        PatrolReceiver(given.patrol, os.environ[PATROL_VARIABLE]).start()
     try:
         report = simulate(
             load_scenario(given.scenario),

@@ -1,5 +1,6 @@
 """`hub demo`: everything embedded, a simulated district, one box with address, login and stop key."""
 
+import base64
 import os
 import secrets
 import shutil
@@ -17,9 +18,11 @@ from hub.files import write_json, write_private
 from hub.roles import parts_of
 from hub.supervise import Announcement, Plan
 from hub.supervisor import part_command
+from simulators.patrol import PATROL_VARIABLE
 from simulators.publisher import PASSWORD_VARIABLE
 
 _LOOPBACK: Final = "127.0.0.1"
+_PATROL_PORT: Final = 18_099
 _GATEWAY: Final = "zhenhai%2Fsource%2Fsimulator"
 
 CONFIGURATION: Final = """\
@@ -40,6 +43,11 @@ password = {{ file = "secrets/mqtt" }}
 
 [serve]
 listen = "127.0.0.1:{http}"
+
+[[notify.webhooks]]
+name = "巡查组 Patrol"
+url = "http://127.0.0.1:{patrol}/notices"
+secret = {{ file = "secrets/patrol" }}
 """
 
 
@@ -64,31 +72,39 @@ def demo(
     """Set up, start, print the box, run until Ctrl-C."""
     http = _free(port, "serve (HTTP)", "--port")
     mqtt = _free(mqtt_port, "broker (MQTT)", "--mqtt-port", besides=http)
-    config = _write_files(data, http, mqtt)
+    patrol = _free(_PATROL_PORT, "simulators (the patrol's webhook)", "")
+    config = _write_files(data, http, mqtt, patrol)
     where = ("--config", str(config.resolve()))
     print("making ready: log, store, records ...", flush=True)
     prepare(where, "demo-setup")
     write_json(data / "addresses.json", {"http": f"http://{_LOOPBACK}:{http}", "mqtt": f"mqtt://{_LOOPBACK}:{mqtt}"})
-    os.environ[PASSWORD_VARIABLE] = (data / "secrets" / "gateway").read_text(encoding="utf-8").strip()
+    for variable, name in ((PASSWORD_VARIABLE, "gateway"), (PATROL_VARIABLE, "patrol")):
+        os.environ[variable] = (data / "secrets" / name).read_text(encoding="utf-8").strip()
     devices = (sys.executable, "-m", "simulators", "demo", "--broker", f"mqtt://{_GATEWAY}@{_LOOPBACK}:{mqtt}")
     parts = [(part, part_command(part, *where)) for part in parts_of(load_settings(config))]
-    parts.append(("simulators", (*devices, "--seed", str(seed), "--speed", f"{speed:g}")))
+    parts.append(("simulators", (*devices, "--seed", str(seed), "--speed", f"{speed:g}", "--patrol", str(patrol))))
     command = Plan(parts, Announcement(_LOOPBACK, http, _box(_lines(data, http, mqtt)))).command()
     # What stays is only the supervisor: this process, with all it has loaded, becomes it.
     os.execv(command[0], command)  # noqa: S606 - our own program
 
 
-def _write_files(data: Path, http: int, mqtt: int) -> Path:
+def _write_files(data: Path, http: int, mqtt: int, patrol: int) -> Path:
     (data / "secrets").mkdir(parents=True, exist_ok=True)
-    for name in ("mqtt", "gateway"):
+    for name in ("mqtt", "gateway", "patrol"):
         if not (data / "secrets" / name).exists():
-            write_private(data / "secrets" / name, secrets.token_urlsafe(24) + "\n")
+            write_private(data / "secrets" / name, _new_secret(name) + "\n")
     rules = data / "rules"
     if not rules.exists():
         shutil.copytree(str(files("simulators") / "scenarios" / "demo" / "rules"), rules)
     config = data / "hub.toml"
-    config.write_text(CONFIGURATION.format(http=http, mqtt=mqtt), encoding="utf-8")
+    config.write_text(CONFIGURATION.format(http=http, mqtt=mqtt, patrol=patrol), encoding="utf-8")
     return config
+
+
+def _new_secret(name: str) -> str:
+    if name == "patrol":
+        return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    return secrets.token_urlsafe(24)
 
 
 def _free(wanted: int, role: str, option: str, besides: int = 0) -> int:
@@ -100,7 +116,7 @@ def _free(wanted: int, role: str, option: str, besides: int = 0) -> int:
             except OSError:
                 continue
         if port != besides:
-            if port != wanted:
+            if port != wanted and option:
                 print(f"port {wanted}, which {role} needs, is taken; using {port} ({option} chooses another)")
             return port
     raise NotReady(f"no free port from {wanted} on for {role}; {option} chooses another")
