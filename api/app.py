@@ -90,7 +90,8 @@ def create_app(context: Context) -> FastAPI:
         ],
     )
     fanout = Fanout()
-    live = Live(fanout, FeedReader(context.records, fanout), Pulse(context, fanout))
+    pulse = Pulse(context, fanout)
+    live = Live(fanout, FeedReader(context.records, fanout, lambda: pulse.greeting), pulse)
     app.state.context, app.state.live, app.state.counts = context, live, counts
     app.state.doorman, app.state.answers = doorman, answers
     _add_handlers(app)

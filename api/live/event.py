@@ -1,7 +1,7 @@
 """Server-sent events as bytes (WHATWG HTML, section 9.2), and who may see each."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -24,26 +24,24 @@ def event(type_: str, body: bytes, department: str | None, seq: int | None = Non
     return Event(type_, department, head + b"event: " + type_.encode() + b"\ndata: " + body + b"\n\n")
 
 
-def department_of(type_: str, body: object) -> str | None:
-    """Whose the event is, None where the body does not say."""
-    if not isinstance(body, dict):
-        return None
-    target = body.get("target")
-    if isinstance(target, dict) and isinstance(target.get("department"), str):
-        return str(target["department"])
-    if isinstance(body.get("department"), str):
-        return str(body["department"])
-    if isinstance(body.get("device"), str) and type_ == "dead_letter":
-        return body["device"].split("/", 1)[0] or None
+def department_of(type_: str, body: dict[str, Any]) -> str | None:
+    """Whose the event is, None where the body does not say; then only those who see all departments get it."""
+    place: object = body.get("target") or body
+    if isinstance(place, dict) and isinstance(place.get("department"), str):
+        return str(place["department"])
+    for name in ("station", "device", "topic"):
+        if isinstance(word := body.get(name), str) and word:
+            return word.removeprefix("hub/").split("/", 1)[0] or None
     return "" if type_ == "health" else None
 
 
-_decoder: Final = msgspec.json.Decoder()
+_decoder: Final = msgspec.json.Decoder(dict[str, Any])
 
 
-def from_feed(seq: int, type_: str, text: str) -> Event:
-    """A row of the feed as an event; its body is sent as it was stored."""
-    body = text.encode()
-    if b"\n" in body or b"\r" in body:
-        body = msgspec.json.encode(_decoder.decode(body))
-    return event(type_, body, department_of(type_, _decoder.decode(body)), seq)
+def from_feed(seq: int, type_: str, text: str, health: bytes) -> Event:
+    """A row of the feed as an event. A row of `health` tells of one station; its event is the whole of `health`, and that."""
+    body = _decoder.decode(text)
+    department = department_of(type_, body)
+    if type_ == "health":
+        body = {**_decoder.decode(health), "station": body}
+    return event(type_, msgspec.json.encode(body), department, seq)

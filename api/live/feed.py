@@ -21,11 +21,12 @@ PIECE: Final = 500
 
 
 class FeedReader:
-    """Carries the feed's new rows to the fan-out. `seq` is the last row that is there."""
+    """Carries the feed's new rows to the fan-out. `seq` is the last row that is there, `health` says how the hub is now."""
 
-    def __init__(self, records: Records, fanout: Fanout) -> None:
+    def __init__(self, records: Records, fanout: Fanout, health: Callable[[], bytes]) -> None:
         self._records = records
         self._fanout = fanout
+        self._health = health
         # A thread of its own: a slow question of somebody else never delays an alert.
         self._thread = ThreadPoolExecutor(1, "feed")
         self._changed = asyncio.Event()
@@ -96,7 +97,7 @@ class FeedReader:
     def _events(self, after: int, limit: int) -> tuple[list[Event], list[int]]:
         with self._records.read() as tx:
             rows = feed.after(tx, after, limit)
-        return [from_feed(row.seq, row.type, row.body) for row in rows], [row.seq for row in rows]
+        return [from_feed(row.seq, row.type, row.body, self._health()) for row in rows], [row.seq for row in rows]
 
     def _span(self) -> tuple[int, int]:
         with self._records.read() as tx:

@@ -62,7 +62,7 @@ def letters(
 
 
 @router.get("/dead-letters/{letter_id}", responses=documents.one(documents.DeadLetter))
-def letter(letter_id: LetterId, parts: Parts, who: Who, zone: InZone) -> Response:
+def one_letter(letter_id: LetterId, parts: Parts, who: Who, zone: InZone) -> Response:
     """One dead letter without its bytes."""
     return answer(letter_item(_found(parts, who, letter_id), zone))
 
@@ -86,7 +86,7 @@ def retry(letter_id: LetterId, parts: Parts, who: Officer) -> Response:
     receipt = parts.intake.take_now(
         found.topic, payload or b"", source=found.source, received=found.received, retried=str(letter_id)
     )
-    _settle(parts, letter_id, "retried", who.name)
+    _settle(parts, found, "retried", who.name)
     refused = [{"reason": reason, "detail": detail} for reason, detail in receipt.refusals]
     stored = {
         "readings": receipt.readings,
@@ -100,8 +100,7 @@ def retry(letter_id: LetterId, parts: Parts, who: Officer) -> Response:
 @router.post("/dead-letters/{letter_id}/drop", responses=documents.one(documents.DeadLetter))
 def drop(letter_id: LetterId, parts: Parts, who: Officer, zone: InZone) -> Response:
     """Decide that it is not needed; it stays listed as dropped."""
-    _kept(_found(parts, who, letter_id))
-    _settle(parts, letter_id, "dropped", who.name)
+    _settle(parts, _kept(_found(parts, who, letter_id)), "dropped", who.name)
     return answer(letter_item(_found(parts, who, letter_id), zone))
 
 
@@ -139,9 +138,9 @@ def _kept(found: StoredLetter) -> StoredLetter:
     return found
 
 
-def _settle(parts: Parts, letter_id: int, state: str, actor: str) -> None:
+def _settle(parts: Parts, letter: StoredLetter, state: str, actor: str) -> None:
     now = parts.clock.now()
     mark = dead_letters.mark_retried if state == "retried" else dead_letters.mark_dropped
     with parts.records.begin() as tx:
-        mark(tx, letter_id, actor=actor, at=now)
-        feed.append(tx, "dead_letter", {"id": letter_id, "state": state}, at=now)
+        mark(tx, letter.id, actor=actor, at=now)
+        feed.append(tx, "dead_letter", {"id": letter.id, "device": letter.device, "state": state}, at=now)

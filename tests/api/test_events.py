@@ -8,7 +8,7 @@ import pytest
 
 from api.app import create_app
 from api.live import pulse
-from api.live.event import event
+from api.live.event import department_of, event
 from api.live.hub import Fanout, FellBehind, Scope
 from hub.model import Condition
 from storage.records import feed
@@ -123,6 +123,26 @@ def test_health_is_told_when_it_changes(hub: Hub) -> None:
         hub.clock.advance(60_000)
         wait_until(lambda: any(not one.data["ok"] for one in listener.of("health")))
         assert "ingest" in listener.of("health")[-1].data["failing"]
+
+
+def test_a_station_s_word_comes_with_the_whole_health(hub: Hub) -> None:
+    with served(hub.app) as address, Listener(address, hub.tokens["north"]) as listener:
+        for station in ("south/air/st-2", WATER):
+            with hub.records.begin() as tx:
+                feed.append(tx, "health", {"station": station, "state": "offline", "time": "x"}, at=NOW)
+        wait_until(lambda: [one for one in listener.of("health") if "station" in one.data])
+        told = [one.data for one in listener.of("health") if "station" in one.data]
+    assert [one["station"]["station"] for one in told] == [WATER]
+    assert told[0]["parts"]
+
+
+def test_a_dead_letter_without_device_belongs_to_its_topic_s_department() -> None:
+    for body, department in (
+        ({"topic": "hub/north/water/x/telemetry"}, "north"),
+        ({"device": "south/air/y", "topic": "plant/y/up"}, "south"),
+        ({"id": 1, "state": "dropped"}, None),
+    ):
+        assert department_of("dead_letter", body) == department
 
 
 def test_a_number_that_is_not_known_here_brings_a_reset(hub: Hub) -> None:
