@@ -1,5 +1,7 @@
 """What is done to a running hub. Each fault takes the world and returns when it is over; the hub may still be recovering then, and the next may come."""
 
+import contextlib
+import os
 import random
 import signal
 import threading
@@ -44,19 +46,44 @@ def kill(part: str) -> Fault:
     return strike
 
 
-def hold(part: str, seconds: float, meanwhile: Fault | None = None) -> Fault:
+def hold(part: str, seconds: float) -> Fault:
     """Stop a part's process where it stands for a while (SIGSTOP): away, and it does not know."""
 
     def strike(world: World) -> None:
         pid = world.hub.signal(part, signal.SIGSTOP)
         world.done.append(f"{part} held for {seconds:g} s")
         try:
-            if meanwhile is not None:
-                meanwhile(world)
             world.last(seconds, seconds)
         finally:
             world.hub.signal(part, signal.SIGCONT)
         assert world.hub.pid(part) == pid, f"{part} ended while it was held"
+
+    return strike
+
+
+def down(part: str, seconds: float, meanwhile: Fault | None = None) -> Fault:
+    """Kill -9 a part whenever it runs, for a while: away, however often the supervisor starts it."""
+
+    def strike(world: World) -> None:
+        over = threading.Event()
+
+        def keep_down() -> None:
+            while not over.wait(0.02):
+                pid = world.hub.pid(part)
+                if pid is not None:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=keep_down, name="killer", daemon=True)
+        killer.start()
+        world.done.append(f"{part} down for {seconds:g} s")
+        try:
+            if meanwhile is not None:
+                meanwhile(world)
+            world.last(seconds, seconds)
+        finally:
+            over.set()
+            killer.join()
 
     return strike
 

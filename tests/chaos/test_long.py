@@ -12,6 +12,7 @@ from tests.chaos.faults import (
     Fault,
     alerts_go_on,
     away,
+    down,
     hold,
     kill,
     receiver_away,
@@ -42,8 +43,8 @@ def in_any_order(faults: Sequence[Fault], seed: int) -> list[Fault]:
 def test_embedded_hub_survives_everything(embedded: Size, tmp_path: Path, seed: int) -> None:
     kills = [kill(part) for part in ("broker", "ingest", "rules", "series", "serve")] * ROUNDS
     once = [
-        hold("series", STORE_AWAY, meanwhile=alerts_go_on),
-        hold("serve", 30, meanwhile=store_fills),
+        down("series", STORE_AWAY, meanwhile=alerts_go_on),
+        down("serve", 30, meanwhile=store_fills),
         hold("ingest", 10),
         receiver_away(30),
         stall("rules", WATCHDOG_WITHIN),

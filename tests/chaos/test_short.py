@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.district import District
-from tests.chaos.faults import alerts_go_on, away, hold, kill, receiver_away, restart, store_fills
+from tests.chaos.faults import alerts_go_on, away, down, kill, receiver_away, restart, store_fills
 from tests.chaos.run import Plan, a_world, run
 from tests.chaos.size import Size
 from tests.chaos.verdict import judge
@@ -18,12 +18,10 @@ def test_embedded_parts_killed_under_load(embedded: Size, tmp_path: Path) -> Non
     faults = [
         kill("rules"),
         kill("ingest"),
-        hold("series", 1, meanwhile=alerts_go_on),
+        down("series", 1, meanwhile=alerts_go_on),
         kill("broker"),
         receiver_away(1),
-        kill("series"),
-        hold("serve", 1, meanwhile=store_fills),
-        kill("serve"),
+        down("serve", 1, meanwhile=store_fills),
     ]
     plan = Plan(DISTRICT, faults, seed=1, between=(0.2, 0.8))
     with a_world(tmp_path, embedded, plan) as world:
