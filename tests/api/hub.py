@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -131,8 +131,10 @@ class Asker:
             status = message.get("status", status)
             body.extend(message.get("body", b""))
 
-        with suppress(Exception):  # a fault is answered with 500 and then raised for the server's log
+        try:
             await self._app(scope, receive, send)
+        except Exception:  # noqa: BLE001 - a fault is raised again for the server's log; its answer is what counts
+            status = 500
         return status, bytes(body)
 
     def close(self) -> None:
