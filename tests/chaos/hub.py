@@ -70,7 +70,7 @@ class Hub:
 
     def running(self, part: str) -> int:
         """The process of a part, waiting until it runs."""
-        assert self._supervisor.poll() is None, f"`hub up` has ended: {self.output}"
+        assert self._supervisor.poll() is None, f"`hub up` ended with {self._supervisor.poll()}: {self.output}"
         pid = wait_until(lambda: self.pid(part), READY_WITHIN, f"the part {part} runs")
         assert pid is not None
         return pid
