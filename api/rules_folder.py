@@ -5,10 +5,9 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from hub.rulefiles import load_rules
-
 from hub.clock import Clock
 from hub.errors import ConfigError, Fault, StoreUnavailable
+from hub.rulefiles import load_rules
 from storage.records import Records
 from storage.records.rules import sync
 
