@@ -25,7 +25,8 @@ rules = "rules"                  # one TOML file a rule / 规则目录
 mqtt = "embedded://127.0.0.1:1883"    # or mqtt://host:1883, mqtts://host:8883
 bus = "embedded://"                   # or kafka://host:9092,host:9092
 series = "embedded://"                # or influxdb://host:8086?org=district&bucket=raw
-records = "sqlite:///hub.db"          # or postgresql://host/hub
+# series_token = { env = "INFLUX_TOKEN" }
+records = "sqlite:///hub.db"          # or postgresql://user@host/hub; its password by PGPASSFILE
 evidence = "file://evidence"
 
 [ingest]
