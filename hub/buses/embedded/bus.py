@@ -94,7 +94,7 @@ class EmbeddedBus:
         self._files: dict[str, TopicFile] = {}
         self._guard = threading.Lock()
         self._closed = threading.Event()
-        self._groups = Groups(folder / "groups.db", self._clock.now)
+        self._groups = Groups(folder / "groups", folder / "groups.db", self._clock.now)
         self._upkeep_lock = FileLock(folder / "upkeep.lock")
         self._trouble = ""
         self._thread: threading.Thread | None = None

@@ -1,27 +1,35 @@
-"""Which offsets the consumer groups have committed, in a file of their own, and who is a group's one member.
+"""Which offsets the consumer groups have committed, each group in a file of its own, and who is a group's one member.
 
 Offsets survive the death of any process at once; a power cut may take back the last moments of them, which only reads some records again. So a
-commit does not wait for the disk and never for an append.
+commit does not wait for the disk, never for an append, and never for another group: SQLite has one writer a file, and a process that is frozen
+in the middle of a commit keeps that file's lock.
+
+Until 1.0 all groups shared `groups.db`; a group's file takes over its rows when it is made, and the old file is left as it is.
 """
 
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, unquote
 
 from hub.bus import Place
 from hub.buses.embedded.database import connect, create, engine_errors, writing
 from hub.buses.embedded.lock import FileLock
-from hub.errors import BusError
+from hub.errors import BusError, BusUnavailable
 
+_SUFFIX: Final = ".offsets.db"
+_MAKING_SECONDS: Final = 20.0
 _SCHEMA: Final = (
-    "CREATE TABLE committed (member TEXT, topic TEXT, partition INTEGER, next INTEGER NOT NULL, time INTEGER NOT NULL,"
-    " PRIMARY KEY (member, topic, partition)) WITHOUT ROWID"
+    "CREATE TABLE committed (topic TEXT, partition INTEGER, next INTEGER NOT NULL, time INTEGER NOT NULL,"
+    " PRIMARY KEY (topic, partition)) WITHOUT ROWID"
 )
 _COMMIT: Final = (
-    "INSERT INTO committed VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET next = excluded.next, time = excluded.time"
+    "INSERT INTO committed VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET next = excluded.next, time = excluded.time"
 )
+_Row = tuple[str, int, int, int]
 
 
 class Membership:
@@ -40,35 +48,22 @@ class Membership:
         self._lock.release()
 
 
-class Groups:
-    """The committed offsets of every group."""
+class Offsets:
+    """What one group has committed, in its file `path`."""
 
-    def __init__(self, path: Path, now: Callable[[], int]) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._now = now
         self._guard = threading.Lock()
         self._link: sqlite3.Connection | None = None
 
-    def make(self) -> None:
-        """Make the file if it is absent; one process at a time."""
-        if not self._path.exists():
-            with engine_errors(self._path):
-                create(self._path, 4096, _fill)
-
-    def committed(self, group: str) -> dict[Place, int]:
-        """What a group has committed."""
+    def rows(self) -> list[_Row]:
+        """Topic, partition, next offset, and when it was committed (epoch ms)."""
         with self._guard, engine_errors(self._path):
-            rows = (
-                self._open()
-                .execute("SELECT topic, partition, next FROM committed WHERE member = ?", (group,))
-                .fetchall()
-            )
-        return {(topic, partition): offset for topic, partition, offset in rows}
+            found: list[_Row] = self._open().execute("SELECT topic, partition, next, time FROM committed").fetchall()
+        return found
 
-    def commit(self, group: str, positions: Mapping[Place, int]) -> None:
+    def commit(self, rows: list[_Row]) -> None:
         """Keep offsets."""
-        now = self._now()
-        rows = [(group, topic, partition, offset, now) for (topic, partition), offset in positions.items()]
         with self._guard, engine_errors(self._path):
             link = self._open()
             try:
@@ -77,15 +72,6 @@ class Groups:
             except sqlite3.Error:
                 self._drop()
                 raise
-
-    def floor(self, topic: str, since: int) -> dict[int, int]:
-        """Per partition the smallest offset that a group has committed, among groups heard of after `since` (epoch ms)."""
-        with self._guard, engine_errors(self._path):
-            rows = self._open().execute(
-                "SELECT partition, min(next) FROM committed WHERE topic = ? AND time >= ? GROUP BY partition",
-                (topic, since),
-            )
-            return dict(rows.fetchall())
 
     def close(self) -> None:
         """Let go of the file."""
@@ -103,5 +89,91 @@ class Groups:
             self._link = None
 
 
-def _fill(link: sqlite3.Connection) -> None:
+class Groups:
+    """The committed offsets of every group, under `folder`; `shared` is the file that older versions kept them in."""
+
+    def __init__(self, folder: Path, shared: Path, now: Callable[[], int]) -> None:
+        self._folder = folder
+        self._shared = shared
+        self._now = now
+        self._guard = threading.Lock()
+        self._files: dict[str, Offsets] = {}
+
+    def make(self) -> None:
+        """Make the folder, and the files of groups that are only in the older file; one process at a time."""
+        with engine_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        for group in sorted({row[0] for row in self._older()}):
+            self._make(group)
+
+    def committed(self, group: str) -> dict[Place, int]:
+        """What a group has committed; nothing before it has joined."""
+        file = self._file(group)
+        return {} if file is None else {(topic, number): offset for topic, number, offset, _ in file.rows()}
+
+    def commit(self, group: str, positions: Mapping[Place, int]) -> None:
+        """Keep offsets."""
+        now = self._now()
+        rows = [(topic, partition, offset, now) for (topic, partition), offset in positions.items()]
+        file = self._file(group)
+        if file is None:
+            self._make(group)
+            file = self._file(group)
+        assert file is not None
+        file.commit(rows)
+
+    def floor(self, topic: str, since: int) -> dict[int, int]:
+        """Per partition the smallest offset that a group has committed, among groups heard of after `since` (epoch ms)."""
+        lowest: dict[int, int] = {}
+        for path in sorted(self._folder.glob(f"[!.]*{_SUFFIX}")):
+            file = self._file(unquote(path.name.removesuffix(_SUFFIX)))
+            for name, partition, offset, time in [] if file is None else file.rows():
+                if name == topic and time >= since:
+                    lowest[partition] = min(offset, lowest.get(partition, offset))
+        return lowest
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._guard:
+            for file in self._files.values():
+                file.close()
+            self._files.clear()
+
+    def _path(self, group: str) -> Path:
+        return self._folder / f"{quote(group, safe='')}{_SUFFIX}"
+
+    def _file(self, group: str) -> Offsets | None:
+        with self._guard:
+            if group not in self._files:
+                path = self._path(group)
+                if not path.exists():
+                    return None
+                self._files[group] = Offsets(path)
+            return self._files[group]
+
+    def _make(self, group: str) -> None:
+        path = self._path(group)
+        with engine_errors(path):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            # A lock for each group: whoever is frozen while it makes its own file holds up no other group.
+            making = FileLock(path.with_suffix(".making"))
+            if not making.acquire(_MAKING_SECONDS):
+                raise BusUnavailable(f"process {making.holder()} is making the offsets of {group}")
+            try:
+                if not path.exists():
+                    taken = [row[1:] for row in self._older() if row[0] == group]
+                    create(path, 4096, lambda link: _fill(link, taken))
+            finally:
+                making.release()
+
+    def _older(self) -> list[tuple[str, str, int, int, int]]:
+        """Group, topic, partition, next offset and time of the file that older versions kept."""
+        if not self._shared.exists():
+            return []
+        with engine_errors(self._shared), closing(connect(self._shared, durable=False)) as link:
+            return link.execute("SELECT member, topic, partition, next, time FROM committed").fetchall()
+
+
+def _fill(link: sqlite3.Connection, rows: list[_Row]) -> None:
     link.execute(_SCHEMA)
+    link.executemany(_COMMIT, rows)
