@@ -100,6 +100,9 @@ class Bus(Protocol):
     def lag(self, group: str, topic: str) -> dict[int, int]:
         """Records of every partition that the group has not committed."""
 
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        """The offset that the group has committed, of every partition where it has."""
+
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has."""
 

@@ -3,10 +3,11 @@
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, NoReturn
 
-from hub.bus import Bus
+from hub.bus import Bus, Place
+from hub.buses.watchdog import Standstill
 from hub.clock import Clock
 from hub.errors import HubError
 
@@ -24,7 +25,10 @@ def end_worker(detail: str) -> NoReturn:
 
 
 class Watchdog:
-    """Watches a group's lag on some topics; calls `stalled(detail)` when there is lag and nothing was committed for `after` seconds."""
+    """Watches a group on some topics; calls `stalled(detail)` when a partition has lag and nothing of it was committed for `after` seconds.
+
+    `assigned` tells the partitions that this worker reads now (None: judge all alike).
+    """
 
     def __init__(
         self,
@@ -34,13 +38,14 @@ class Watchdog:
         clock: Clock,
         stalled: Callable[[str], None],
         after: float = STALLED_AFTER,
+        assigned: Callable[[], Collection[Place]] | None = None,
     ) -> None:
         self.lag = 0
         self.away = ""
+        self.assigned = assigned
         self._bus, self._group, self._topics = bus, group, topics
         self._clock, self._stalled, self._after = clock, stalled, after
-        self._committed: dict[tuple[str, int], int] = {}
-        self._moved = clock.monotonic()
+        self._standstill = Standstill(after)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
@@ -59,24 +64,21 @@ class Watchdog:
             lags, committed = self._measure()
         except (HubError, OSError) as error:
             # a bus that is away is no fault of the worker
-            self.away, self._moved = str(error), self._clock.monotonic()
+            self.away = str(error)
+            self._standstill.forget()
             return
         self.away, self.lag = "", sum(lags.values())
-        # A topic that grows between the two questions makes an offset look smaller than it is, so only a new highest one counts.
-        moved = {place: offset for place, offset in committed.items() if offset > self._committed.get(place, -1)}
-        if moved or not self.lag:
-            self._committed |= moved
-            self._moved = self._clock.monotonic()
-        elif self._clock.monotonic() - self._moved > self._after:
-            self._stalled(f"{self.lag} records wait and nothing was committed for {self._after:g} s")
+        mine = None if self.assigned is None else self.assigned()
+        if standing := self._standstill.look(self._clock.monotonic(), lags, committed, mine):
+            places = ", ".join(f"{topic}/{partition} ({lags[topic, partition]})" for topic, partition in sorted(standing))
+            self._stalled(f"records wait and nothing was committed for {self._after:g} s in {places}")
 
-    def _measure(self) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int]]:
-        lags, committed = {}, {}
+    def _measure(self) -> tuple[dict[Place, int], dict[Place, int]]:
+        lags: dict[Place, int] = {}
+        committed: dict[Place, int] = {}
         for topic in self._topics:
-            ends = self._bus.ends(topic)
-            for partition, lag in self._bus.lag(self._group, topic).items():
-                lags[topic, partition] = lag
-                committed[topic, partition] = ends.get(partition, 0) - lag
+            committed |= {(topic, number): at for number, at in self._bus.committed(self._group, topic).items()}
+            lags |= {(topic, number): lag for number, lag in self._bus.lag(self._group, topic).items()}
         return lags, committed
 
     def _run(self) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -19,9 +20,10 @@ from storage.series import Points
 _log = logging.getLogger(__name__)
 
 LATEST_S: Final = 1.0
-MOST_A_SECOND: Final = 500
-"""Newest values pushed to a listener in a second, on average: with more datastreams they are pushed less often."""
+SLICE: Final = 250
+"""Newest values that one event holds at most: more of them wait half a second for the next, so that no push delays an alert."""
 
+SLICE_S: Final = 0.5
 HEALTH_S: Final = 5.0
 BEAT_S: Final = 10.0
 _SHARE: Final = 10
@@ -42,7 +44,8 @@ class Pulse:
         self._shown: dict[Key, Value] | None = None
         self._said: bytes = b""
         self._health_due = 0.0
-        self._pushed = 0
+        self._waiting: dict[Key, Points] = {}
+        self._compared: object = None
         self.greeting = b"{}"
 
     @property
@@ -74,7 +77,7 @@ class Pulse:
             await asyncio.sleep(max(least() - took, took * _SHARE))
 
     def _latest_wait(self) -> float:
-        return max(LATEST_S, self._pushed / MOST_A_SECOND)
+        return SLICE_S if self._waiting else LATEST_S
 
     async def _beats(self) -> None:
         while True:
@@ -83,30 +86,37 @@ class Pulse:
 
     async def _latest(self) -> None:
         if not self._fanout.listeners:
-            self._shown = None
+            self._shown, self._compared = None, None
+            self._waiting.clear()
             return
         events = await asyncio.get_running_loop().run_in_executor(self._thread, self._changed)
         if events:
             self._fanout.put(events)
 
     def _changed(self) -> list[Event]:
-        """One event for each department whose newest values changed; nothing at the first look, listeners have just asked."""
-        points = self._parts.presence.seen().points
-        now = {key: _value(one) for key, one in points.items()}
-        before, self._shown = self._shown, now
-        if before is None:
-            return []
+        """The next slice of the newest values that changed, one event for each department in it."""
+        self._compare()
         departments: dict[str, list[Points]] = defaultdict(list)
-        for key, value in now.items():
-            if before.get(key) != value:
-                departments[key[0].split("/", 1)[0]].append(points[key])
-        self._pushed = sum(map(len, departments.values()))
+        for key in list(islice(self._waiting, SLICE)):
+            departments[key[0].split("/", 1)[0]].append(self._waiting.pop(key))
         return [
             event(
                 "latest", msgspec.json.encode({"items": latest_items(found, self._parts, self._parts.zone)}), department
             )
             for department, found in departments.items()
         ]
+
+    def _compare(self) -> None:
+        """Note what changed since the last look; at the first there is nothing, listeners have just asked."""
+        seen = self._parts.presence.seen()
+        if seen is self._compared:
+            return
+        self._compared = seen
+        now = {key: _value(one) for key, one in seen.points.items()}
+        before, self._shown = self._shown, now
+        if before is not None:
+            # A value that waits keeps its place in the queue and goes out as it is then.
+            self._waiting.update({key: seen.points[key] for key, value in now.items() if before.get(key) != value})
 
     async def _health(self) -> None:
         loop = asyncio.get_running_loop()

@@ -52,7 +52,7 @@ class Log(Protocol):
 
     def reader(self, topics: Sequence[str]) -> Reader: ...
 
-    def committed(self, group: str) -> dict[Place, int]: ...
+    def offsets(self, group: str) -> dict[Place, int]: ...
 
     def commit(self, group: str, positions: Mapping[Place, int]) -> None: ...
 
@@ -111,7 +111,7 @@ class LogConsumer:
             raise BusError("this consumer is closed")
         if self._positions is None:
             bounds = self._reader.bounds()
-            committed = {} if self._group is None else self._log.committed(self._group)
+            committed = {} if self._group is None else self._log.offsets(self._group)
             positions = {place: self._begin(place, limits, committed.get(place)) for place, limits in bounds.items()}
             # The group is known from now on, so that retention waits for it before it has committed anything.
             unknown = {place: offset for place, offset in positions.items() if committed.get(place) != offset}

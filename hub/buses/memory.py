@@ -164,7 +164,7 @@ class MemoryBus:
             self._store.members.add(group)
             return _Member(self._store, group)
 
-    def committed(self, group: str) -> dict[Place, int]:
+    def offsets(self, group: str) -> dict[Place, int]:
         with self._store.changed:
             self._store.check_open()
             return dict(self._store.groups.get(group, {}))
@@ -174,6 +174,9 @@ class MemoryBus:
             self._store.check_open()
             self._store.groups.setdefault(group, {}).update(positions)
 
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        return {number: offset for (name, number), offset in self.offsets(group).items() if name == topic}
+
     def ends(self, topic: str) -> dict[int, int]:
         with self._store.changed:
             self._store.check_open()
@@ -181,7 +184,7 @@ class MemoryBus:
 
     def lag(self, group: str, topic: str) -> dict[int, int]:
         with self._store.changed:
-            committed = self.committed(group)
+            committed = self.offsets(group)
             return {
                 number: max(0, partition.next - max(partition.first, committed.get((topic, number), 0)))
                 for number, partition in enumerate(self._store.topic(topic).partitions)

@@ -1,72 +1,50 @@
-"""When a worker has stopped moving: it has records to read and its committed offset stands still.
+"""When a worker has stopped moving: a partition has records to read and its committed offset stands still.
 
-Faust may stop consuming without a word (a coordinator lost, an acknowledgement missing); the only sign is the lag. Whoever runs a worker looks every
-few seconds and ends the process, which the supervisor starts again.
+Faust may stop consuming without a word (a coordinator lost, an acknowledgement missing); the only sign is the lag. Each partition is judged by itself,
+or one that stands still would be hidden by those that move; and only by the offset that was committed, since an end that grows is no progress.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from typing import Final
 
-from hub.bus import Bus, Place
-from hub.errors import BusUnavailable
+from hub.bus import Place
 
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """How far a group was at `time` (monotonic seconds): records behind, and the offset committed, per partition."""
-
-    time: float
-    behind: Mapping[Place, int]
-    committed: Mapping[Place, int]
+OTHERS: Final = 2
+"""How many times longer a partition of another worker is waited for: its own worker ends first."""
 
 
-def sample(bus: Bus, group: str, topics: Sequence[str], now: float) -> Sample:
-    """How far `group` is on `topics` at `now`, monotonic seconds.
+class Standstill:
+    """Remembers since when each partition's offset has stood where it is; `after` is the patience in seconds."""
 
-    Raises:
-        BusUnavailable: the bus does not answer.
-    """
-    behind: dict[Place, int] = {}
-    committed: dict[Place, int] = {}
-    for topic in topics:
-        # The lag first: a commit in between can only make the sum larger, which reads as movement and never as a stall.
-        lag, ends = bus.lag(group, topic), bus.ends(topic)
-        behind |= {(topic, number): count for number, count in lag.items()}
-        committed |= {(topic, number): ends[number] - count for number, count in lag.items()}
-    return Sample(now, behind, committed)
+    def __init__(self, after: float) -> None:
+        self._after = after
+        self._since: dict[Place, tuple[int, bool, float]] = {}
 
+    def look(
+        self,
+        now: float,
+        lags: Mapping[Place, int],
+        committed: Mapping[Place, int],
+        mine: Collection[Place] | None = None,
+    ) -> frozenset[Place]:
+        """The partitions that have stood still for too long at `now` (monotonic seconds).
 
-def stalled(samples: Sequence[Sample], patience: float) -> frozenset[Place]:
-    """The partitions that were behind in every sample of the last `patience` seconds without a new commit."""
-    if not samples or samples[-1].time - samples[0].time < patience:
-        return frozenset()
-    last = samples[-1]
-    # The newest sample that is at least as old as the patience, and everything after it.
-    begin = max(place for place, seen in enumerate(samples) if last.time - seen.time >= patience)
-    window = samples[begin:]
-    return frozenset(
-        place
-        for place, committed in last.committed.items()
-        if all(seen.behind.get(place, 0) > 0 and seen.committed.get(place) == committed for seen in window)
-    )
+        `mine` are those assigned to this worker (None: all); others are given `OTHERS` times the patience, so that a partition which no worker
+        reads is noticed too. A partition that comes or goes, as in a rebalance, begins anew.
+        """
+        seen: dict[Place, tuple[int, bool, float]] = {}
+        for place, lag in lags.items():
+            offset, own = committed.get(place, -1), mine is None or place in mine
+            before = self._since.get(place)
+            stands = lag > 0 and before is not None and before[:2] == (offset, own)
+            seen[place] = (offset, own, before[2] if stands and before is not None else now)
+        self._since = seen
+        return frozenset(
+            place
+            for place, (_, own, since) in seen.items()
+            if now - since > self._after * (1 if own else OTHERS)
+        )
 
-
-class Watchdog:
-    """Keeps the samples that a decision needs; a bus that does not answer is no worker's fault and starts the count anew."""
-
-    def __init__(self, bus: Bus, group: str, topics: Sequence[str], patience: float = 60.0) -> None:
-        self._bus = bus
-        self._group = group
-        self._topics = tuple(topics)
-        self._patience = patience
-        self._samples: list[Sample] = []
-
-    def look(self, now: float) -> frozenset[Place]:
-        """The partitions that stand still at `now`, monotonic seconds; not empty means that the worker is to be ended."""
-        try:
-            self._samples.append(sample(self._bus, self._group, self._topics, now))
-        except BusUnavailable:
-            self._samples.clear()
-        while len(self._samples) > 2 and now - self._samples[1].time >= self._patience:
-            del self._samples[0]
-        return stalled(self._samples, self._patience)
+    def forget(self) -> None:
+        """Begin anew with every partition: the bus was away, which is no worker's fault."""
+        self._since = {}

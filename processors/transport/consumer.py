@@ -193,7 +193,7 @@ class _EmbeddedConsumer(Consumer):
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Go to the committed offsets, or to the first one kept where there is none."""
         bounds = await self._bounds()
-        committed = await self.loop.run_in_executor(self._committing, self._open().committed, self.app.conf.id)
+        committed = await self.loop.run_in_executor(self._committing, self._open().offsets, self.app.conf.id)
         places = {
             place: max(first, committed.get((place.topic, place.partition), first))
             for place, (first, _) in bounds.items()

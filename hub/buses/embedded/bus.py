@@ -160,9 +160,13 @@ class EmbeddedBus:
         """Become a group's one member, in this process or none."""
         return Membership(self._folder / "groups", group)
 
-    def committed(self, group: str) -> dict[Place, int]:
-        """What a group has committed."""
+    def offsets(self, group: str) -> dict[Place, int]:
+        """What a group has committed of all topics."""
         return self._groups.committed(group)
+
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        self._check_open()
+        return {number: offset for (name, number), offset in self.offsets(group).items() if name == topic}
 
     def commit(self, group: str, positions: Mapping[Place, int]) -> None:
         """Keep a group's offsets."""
@@ -173,7 +177,7 @@ class EmbeddedBus:
 
     def lag(self, group: str, topic: str) -> dict[int, int]:
         bounds = self._bounds(topic)
-        committed = self.committed(group)
+        committed = self.offsets(group)
         return {
             number: max(0, end - max(first, committed.get((topic, number), 0)))
             for number, (first, end) in bounds.items()

@@ -4,7 +4,7 @@ Offsets survive the death of any process at once; a power cut may take back the 
 commit does not wait for the disk, never for an append, and never for another group: SQLite has one writer a file, and a process that is frozen
 in the middle of a commit keeps that file's lock.
 
-Until 1.0 all groups shared `groups.db`; a group's file takes over its rows when it is made, and the old file is left as it is.
+A log made before groups had files of their own has one `groups.db`; a group's file takes over its rows when it is made, and the old file is left as it is.
 """
 
 import sqlite3

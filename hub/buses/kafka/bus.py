@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from hub.bus import BusHealth, Message
 from hub.buses.kafka.admin import BATCH_BYTES, KafkaAdmin
 from hub.buses.kafka.consumer import KafkaConsumer
+from hub.buses.kafka.discard import discard
 from hub.buses.kafka.loop import LoopThread
 from hub.buses.kafka.quiet import quieten
 from hub.buses.log import Start
@@ -70,6 +71,10 @@ class KafkaBus:
         bounds = self._ask(lambda: self._admin.bounds(topic))
         committed = self._ask(lambda: self._admin.committed(group, topic))
         return {number: max(0, end - max(first, committed.get(number, 0))) for number, (first, end) in bounds.items()}
+
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        """The offset that the group has committed, of every partition where it has."""
+        return self._ask(lambda: self._admin.committed(group, topic))
 
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has."""
@@ -164,16 +169,10 @@ class KafkaBus:
             await producer.stop()
 
     async def _discard(self) -> None:
-        """Forget the producer with all that waits in it; aiokafka's own `stop` would wait for Kafka to take it."""
+        """Forget the producer with all that waits in it."""
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
-        producer._closed = True  # noqa: SLF001
-        with contextlib.suppress(KafkaError, TimeoutError, OSError):
-            await asyncio.wait_for(producer.client.close(), _PARTING_SECONDS)
-        with contextlib.suppress(KafkaError, TimeoutError, OSError):
-            await asyncio.wait_for(producer._sender.close(), _PARTING_SECONDS)  # noqa: SLF001
-        producer._message_accumulator.fail_all(KafkaTimeoutError())  # noqa: SLF001
+        if producer is not None:
+            await discard(producer, _PARTING_SECONDS)
 
 
 async def _send(producer: AIOKafkaProducer, message: Message, place: int) -> "asyncio.Future[RecordMetadata]":
