@@ -4,6 +4,9 @@ When recovery ends, Faust seeks to the committed offsets while its fetcher is al
 Records fetched before the seek are then handed on after it: their offsets lie beyond the mark that the seek has just set, Faust takes the
 difference for a gap in the log, and a gap counts as acknowledged. Offsets that nobody has worked on yet are committed, or the commit stands
 still for good. Here a fetch and a seek exclude each other, and records fetched before a seek are dropped: they are read again.
+
+After its seek Faust empties the streams' queues (`flow_control.resume`); what was fetched in between would be lost. So nothing is fetched from a seek
+until the flow is resumed, which is the next thing that Faust does.
 """
 
 import asyncio
@@ -20,24 +23,43 @@ class SteadyConsumer(Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._fetching = asyncio.Lock()
+        self._resumed = asyncio.Event()
+        self._resumed.set()
         self._seeks = 0
         self._fetched_after = 0
 
     async def perform_seek(self) -> None:
         """Go to the committed offsets, once no fetch is under way."""
-        async with self._fetching:
-            self._seeks += 1
-            await super().perform_seek()
+        if self.flow_active:  # else the fetcher waits for the flow anyway
+            self._resumed.clear()
+        try:
+            async with self._fetching:
+                self._seeks += 1
+                await super().perform_seek()
+        except BaseException:
+            self._resumed.set()
+            raise
+
+    def resume_flow(self) -> None:
+        """Read on."""
+        super().resume_flow()
+        self._resumed.set()
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
-        """The messages of one fetch, up to the next seek."""
+        """The messages of one fetch, up to the next seek; a changelog's go on, since a seek does not move it."""
         async for place, message in super().getmany(timeout):
-            if self._fetched_after != self._seeks:
-                return
+            if self._fetched_after != self._seeks and self.app.topics.acks_enabled_for(place.topic):
+                continue
             yield place, message
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, list[Any]]:
+        try:
+            await asyncio.wait_for(self._resumed.wait(), timeout)
+        except TimeoutError:
+            return {}
         async with self._fetching:
+            if not self._resumed.is_set():
+                return {}
             records = await super()._getmany(active_partitions, timeout)  # type: ignore[safe-super]
             self._fetched_after = self._seeks
             return records
