@@ -70,7 +70,9 @@ class Watchdog:
         self.away, self.lag = "", sum(lags.values())
         mine = None if self.assigned is None else self.assigned()
         if standing := self._standstill.look(self._clock.monotonic(), lags, committed, mine):
-            places = ", ".join(f"{topic}/{partition} ({lags[topic, partition]})" for topic, partition in sorted(standing))
+            places = ", ".join(
+                f"{topic}/{partition} ({lags[topic, partition]})" for topic, partition in sorted(standing)
+            )
             self._stalled(f"records wait and nothing was committed for {self._after:g} s in {places}")
 
     def _measure(self) -> tuple[dict[Place, int], dict[Place, int]]:

@@ -40,9 +40,7 @@ class Standstill:
             seen[place] = (offset, own, before[2] if stands and before is not None else now)
         self._since = seen
         return frozenset(
-            place
-            for place, (_, own, since) in seen.items()
-            if now - since > self._after * (1 if own else OTHERS)
+            place for place, (_, own, since) in seen.items() if now - since > self._after * (1 if own else OTHERS)
         )
 
     def forget(self) -> None:

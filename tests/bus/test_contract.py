@@ -118,6 +118,7 @@ def test_a_group_goes_on_where_it_committed(engine: Engine) -> None:
     assert numbers(read(first, 10)) == list(range(10))
     first.commit({(topic, 0): 4})
     assert bus.lag(group, topic) == {0: 6}
+    assert bus.committed(group, topic) == {0: 4}
     first.close()
     second = engine.open().consumer(group, [topic])
     assert numbers(read(second, 6)) == [4, 5, 6, 7, 8, 9]
@@ -128,6 +129,7 @@ def test_a_group_that_never_committed_is_behind_by_everything(engine: Engine) ->
     bus, topic = engine.with_topic(partitions=2)
     bus.append([Message(topic, b"", b"1", partition=1)] * 3)
     assert bus.lag(engine.name("nobody"), topic) == {0: 0, 1: 3}
+    assert bus.committed(engine.name("nobody"), topic) == {}
 
 
 def test_two_groups_and_a_tail_do_not_disturb_each_other(engine: Engine) -> None:

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,43 @@ def test_a_group_silent_for_a_week_holds_nothing(embedded: Embedded) -> None:
     assert len(read_all(bus, topic)) == 5
     embedded.pass_time(2 * HOUR)
     assert read_all(bus, topic) == []
+
+
+def test_a_group_frozen_in_a_commit_holds_up_no_other(embedded: Embedded) -> None:
+    bus, topic = embedded.with_topic(retention_ms=HOUR)
+    append_numbers(bus, topic, range(3))
+    frozen, other = (bus.consumer(group, [topic]) for group in ("frozen", "other"))
+    assert frozen.poll(0)
+    assert other.poll(0)
+    with closing(sqlite3.connect(embedded.data / "bus" / "groups" / "frozen.offsets.db")) as link:
+        link.execute("BEGIN IMMEDIATE")  # what a process stopped in the middle of a commit leaves
+        other.commit({(topic, 0): 2})
+        assert embedded.open().committed("other", topic) == {0: 2}
+        assert embedded.open().committed("frozen", topic) == {0: 0}
+        embedded.pass_time(2 * HOUR)
+        assert len(read_all(bus, topic)) == 3, "the frozen group is waited for"
+    frozen.commit({(topic, 0): 3})
+    embedded.pass_time(0)
+    assert numbers(read_all(bus, topic)) == [2]
+
+
+def test_offsets_of_a_shared_file_are_taken_over(embedded: Embedded) -> None:
+    bus, topic = embedded.with_topic(retention_ms=HOUR)
+    append_numbers(bus, topic, range(5))
+    with closing(sqlite3.connect(embedded.data / "bus" / "groups.db")) as link:
+        link.execute("CREATE TABLE committed (member TEXT, topic TEXT, partition INTEGER, next INTEGER, time INTEGER)")
+        rows = [("old", topic, 0, 2, embedded.clock.now()), ("new", topic, 0, 4, embedded.clock.now())]
+        link.executemany("INSERT INTO committed VALUES (?, ?, ?, ?, ?)", rows)
+        link.commit()
+    bus.ensure_topics([TopicSpec(topic, retention_ms=HOUR)])
+    assert (bus.committed("old", topic), bus.committed("new", topic)) == ({0: 2}, {0: 4})
+    embedded.pass_time(2 * HOUR)
+    assert numbers(read_all(bus, topic)) == [2, 3, 4]
+    member = bus.consumer("old", [topic])
+    assert numbers(read(member, 3)) == [2, 3, 4]
+    member.commit({(topic, 0): 5})
+    bus.ensure_topics([TopicSpec(topic, retention_ms=HOUR)])
+    assert bus.committed("old", topic) == {0: 5}
 
 
 def test_upkeep_is_done_by_one_handle_and_taken_over(tmp_path: Path) -> None:

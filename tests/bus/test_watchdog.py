@@ -1,58 +1,60 @@
-"""A worker that stands still is told from one that is slow, idle, or waiting for a bus that is away."""
+"""A partition whose worker stands still is told from one that is slow, idle, or given to another worker."""
 
-from hub.bus import Message
-from hub.buses.memory import MemoryBus
-from hub.buses.watchdog import Sample, Watchdog, stalled
-from hub.topics import TopicSpec
+from hub.buses.watchdog import OTHERS, Standstill
 
-_PLACE = ("topic", 0)
+_PLACE, _OTHER = ("topic", 0), ("topic", 1)
 
 
-def _samples(*seen: tuple[float, int, int]) -> list[Sample]:
-    return [Sample(time, {_PLACE: behind}, {_PLACE: committed}) for time, behind, committed in seen]
+def test_a_growing_topic_is_no_progress() -> None:
+    seen = Standstill(60)
+    assert not any(seen.look(now, {_PLACE: 5 + now}, {_PLACE: 10}) for now in range(0, 61, 2))
+    assert seen.look(62, {_PLACE: 70}, {_PLACE: 10}) == {_PLACE}
 
 
-def test_standing_still_behind_is_a_stall() -> None:
-    assert stalled(_samples((0, 5, 10), (30, 9, 10), (60, 20, 10)), 60) == {_PLACE}
-
-
-def test_too_short_a_look_decides_nothing() -> None:
-    assert not stalled(_samples((0, 5, 10), (30, 9, 10), (59, 20, 10)), 60)
-    assert not stalled([], 60)
+def test_one_dead_partition_among_moving_ones_is_enough() -> None:
+    seen = Standstill(60)
+    found = [seen.look(now, {_PLACE: 3, _OTHER: 3}, {_PLACE: 7, _OTHER: now}) for now in range(0, 64, 2)]
+    assert not any(found[:-1])
+    assert found[-1] == {_PLACE}
 
 
 def test_a_commit_however_small_is_movement() -> None:
-    assert not stalled(_samples((0, 5, 10), (30, 9, 11), (60, 20, 11)), 60)
+    seen = Standstill(60)
+    assert not any(seen.look(now, {_PLACE: 9}, {_PLACE: 10 + now // 60}) for now in range(0, 600, 2))
 
 
-def test_nothing_to_read_is_no_stall() -> None:
-    assert not stalled(_samples((0, 0, 10), (30, 0, 10), (60, 0, 10)), 60)
-    assert not stalled(_samples((0, 0, 10), (30, 4, 10), (60, 4, 10)), 60)
+def test_a_group_that_never_commits_stands_still() -> None:
+    seen = Standstill(60)
+    seen.look(0, {_PLACE: 9}, {})
+    assert seen.look(61, {_PLACE: 9}, {}) == {_PLACE}
 
 
-def test_one_partition_of_many_is_enough() -> None:
-    other = ("topic", 1)
-    samples = [Sample(time, {_PLACE: 3, other: 3}, {_PLACE: 7, other: int(time)}) for time in (0.0, 20.0, 40.0, 60.0)]
-    assert stalled(samples, 60) == {_PLACE}
+def test_nothing_to_read_is_no_stall_and_the_count_begins_with_the_lag() -> None:
+    seen = Standstill(60)
+    assert not any(seen.look(now, {_PLACE: 0}, {_PLACE: 10}) for now in range(0, 600, 2))
+    assert not seen.look(600, {_PLACE: 1}, {_PLACE: 10})
+    assert not seen.look(658, {_PLACE: 1}, {_PLACE: 10})
+    assert seen.look(659, {_PLACE: 1}, {_PLACE: 10}) == {_PLACE}
 
 
-def test_the_watchdog_follows_a_bus() -> None:
-    bus = MemoryBus()
-    bus.ensure_topics([TopicSpec("topic")])
-    consumer = bus.consumer("group", ["topic"])
-    consumer.poll(0)
-    dog = Watchdog(bus, "group", ["topic"], patience=30)
-    for now in range(0, 100, 5):
-        assert not dog.look(now)
-    bus.append([Message("topic", b"", b"")])
-    assert not any(dog.look(now) for now in range(100, 130, 5))
-    assert dog.look(130) == {_PLACE}
-    consumer.commit({_PLACE: 1})
-    assert not dog.look(135)
-    bus.append([Message("topic", b"", b"")])
-    assert not any(dog.look(now) for now in range(140, 165, 5))
-    bus.available = False
-    assert not dog.look(165)
-    bus.available = True
-    assert not any(dog.look(now) for now in range(170, 200, 5))
-    assert dog.look(200)
+def test_a_rebalance_begins_anew_with_what_it_gives() -> None:
+    seen = Standstill(60)
+    lags, committed = {_PLACE: 3, _OTHER: 3}, {_PLACE: 7, _OTHER: 7}
+    assert not seen.look(0, lags, committed, mine={_PLACE})
+    assert seen.look(61, lags, committed, mine={_PLACE}) == {_PLACE}, "the other's worker has not had its time"
+    assert not seen.look(100, lags, committed, mine={_OTHER})
+    assert not seen.look(160, lags, committed, mine={_OTHER})
+    assert seen.look(161, lags, committed, mine={_OTHER}) == {_OTHER}
+
+
+def test_a_partition_that_nobody_reads_is_noticed_later() -> None:
+    seen = Standstill(60)
+    assert not any(seen.look(now, {_PLACE: 3}, {_PLACE: 7}, mine=()) for now in range(0, 60 * OTHERS + 1, 2))
+    assert seen.look(60 * OTHERS + 1, {_PLACE: 3}, {_PLACE: 7}, mine=()) == {_PLACE}
+
+
+def test_a_bus_that_was_away_is_forgotten() -> None:
+    seen = Standstill(60)
+    seen.look(0, {_PLACE: 3}, {_PLACE: 7})
+    seen.forget()
+    assert not seen.look(100, {_PLACE: 3}, {_PLACE: 7})
