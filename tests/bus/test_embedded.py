@@ -135,7 +135,6 @@ def test_offsets_of_a_shared_file_are_taken_over(embedded: Embedded) -> None:
         rows = [("old", topic, 0, 2, embedded.clock.now()), ("new", topic, 0, 4, embedded.clock.now())]
         link.executemany("INSERT INTO committed VALUES (?, ?, ?, ?, ?)", rows)
         link.commit()
-    bus.ensure_topics([TopicSpec(topic, retention_ms=HOUR)])
     assert (bus.committed("old", topic), bus.committed("new", topic)) == ({0: 2}, {0: 4})
     embedded.pass_time(2 * HOUR)
     assert numbers(read_all(bus, topic)) == [2, 3, 4]

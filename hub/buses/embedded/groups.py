@@ -109,6 +109,9 @@ class Groups:
     def committed(self, group: str) -> dict[Place, int]:
         """What a group has committed; nothing before it has joined."""
         file = self._file(group)
+        if file is None and any(row[0] == group for row in self._older()):
+            self._make(group)
+            file = self._file(group)
         return {} if file is None else {(topic, number): offset for topic, number, offset, _ in file.rows()}
 
     def commit(self, group: str, positions: Mapping[Place, int]) -> None:
