@@ -48,6 +48,7 @@ async def _work(
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     broker = faust_broker(settings.engines.bus, data)
     rules = RulesApp(broker, bus, follower, settings.partitions, settings.hub.zone, data / "faust")
+    watchdog.assigned = lambda: {(place.topic, place.partition) for place in rules.app.consumer.assignment()}
     health = HealthFile(data, "rules", clock)
     tasks = [
         loop.create_task(rules.keep_saving()),
