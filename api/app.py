@@ -145,7 +145,6 @@ def _add_handlers(app: FastAPI) -> None:
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     live: Live = app.state.live
     anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
-    await anyio.to_thread.run_sync(app.state.answers.prepare)
     await live.feed.start()
     await live.pulse.begin()
     tasks = [asyncio.ensure_future(one) for one in (live.feed.run(), *live.pulse.tasks())]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +17,7 @@ from api.secret import MARK
 from hub.clock import Clock
 from hub.errors import HubError
 from storage.records import Records
+from storage.records.tables import idempotency as _kept
 
 T = TypeVar("T")
 
@@ -26,18 +27,6 @@ ABANDONED_MS: Final = 60_000
 
 _LONGEST_KEY: Final = 255
 _KEPT_HEADERS: Final = ("content-type", "location", "etag", "content-language")
-
-_metadata: Final = MetaData()
-_kept: Final = Table(
-    "idempotency",
-    _metadata,
-    Column("key", Text, primary_key=True),
-    Column("request", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("status", Integer),
-    Column("headers", Text, nullable=False, default="{}"),
-    Column("body", LargeBinary),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +44,6 @@ class Answers:
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records = records
         self._clock = clock
-
-    def prepare(self) -> None:
-        """Make the table."""
-        with self._records.begin() as tx:
-            _metadata.create_all(tx)
 
     def begin(self, key: str, request: str) -> Kept | None:
         """None to go on with the request, or the answer it was given before.

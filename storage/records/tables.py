@@ -367,3 +367,14 @@ feed: Final = Table(
     Index("ix_feed_at", "at"),
     sqlite_autoincrement=True,
 )
+
+idempotency: Final = Table(
+    "idempotency",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("request", Text, nullable=False),
+    _time("at"),
+    Column("status", Integer),
+    _words("headers", default="{}"),
+    Column("body", LargeBinary),  # NULL where it held a secret
+)

@@ -12,7 +12,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from hub.batch import decode_batch
+from hub.batch import Batch, decode_batch
 from hub.bus import Bus, Message
 from hub.buses import open_bus
 from hub.catalogue import Device, DevicePut, encode_change
@@ -50,7 +50,8 @@ def start() -> Iterator[Start]:
     started: list[Process] = []
 
     def begin(part: str, data: Path) -> Process:
-        command = [sys.executable, "-m", "hub.roles", part, "--data", str(data)]
+        where = ("--config", str(data)) if data.suffix == ".toml" else ("--data", str(data))
+        command = [sys.executable, "-m", "hub.roles", part, *where]
         started.append(subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE))
         return started[-1]
 
@@ -72,14 +73,39 @@ def up(data: Path, part: str, process: Process) -> None:
     wait_until(well, 30, f"{part} is well")
 
 
-def stored(bus: Bus) -> list[Row]:
+def batches(bus: Bus) -> list[Batch]:
     consumer = bus.consumer(None, [OBSERVATIONS])
-    found: list[Row] = []
+    found: list[Batch] = []
     while records := consumer.poll(0):
-        for record in records:
-            found += rows_of(decode_batch(record.value or b""))
+        found += [decode_batch(record.value or b"") for record in records]
     consumer.close()
     return found
+
+
+def stored(bus: Bus) -> list[Row]:
+    return [row for batch in batches(bus) for row in rows_of(batch)]
+
+
+@pytest.mark.timeout(120)
+def test_two_processes_share_the_devices_by_filters(mosquitto: Mosquitto, tmp_path: Path, start: Start) -> None:
+    prepare(tmp_path, mosquitto.url)
+    settings = (tmp_path / "hub.toml").read_text()
+    for number, station in enumerate((STATION, OTHER)):
+        config = tmp_path / f"ingest-{number}.toml"
+        config.write_text(f'{settings}client_id = "half-{number}"\nfilters = ["hub/{station}/#"]\n')
+        up(tmp_path, "ingest", start("ingest", config))
+    publishers = [
+        Publisher(mosquitto.port, f"hub/{station}/telemetry", f"p-{station[-2:]}") for station in (STATION, OTHER)
+    ]
+    for publisher in publishers:
+        publisher.send(range(500))
+    for publisher in publishers:
+        publisher.wait(500, 30)
+        publisher.close()
+    with open_bus("embedded://", tmp_path) as bus:
+        wait_until(lambda: len(stored(bus)) >= 2 * len({row.name for row in stored(bus)}) * 500, 30, "all are stored")
+        halves = {(batch.source, station) for batch in batches(bus) for station in batch.stations}
+    assert halves == {("half-0", STATION), ("half-1", OTHER)}
 
 
 @pytest.mark.timeout(120)
