@@ -72,23 +72,30 @@ class Packets:
         self._prefix = b""
 
     def make(self, first: int, count: int, now: float, *, alarm: bool) -> tuple[bytes, int]:
-        """Messages `first` and on, the first of them with an alarm if asked; the bytes and the time they carry (epoch ms)."""
-        stamp = max(int(now * 1000), self._floor)
-        second, millis = divmod(stamp, 1000)
-        if second != self._second:
-            self._second = second
-            self._prefix = datetime.fromtimestamp(second, _ZONE).strftime(_PREFIX).encode()
-        ts = self._prefix + _MILLIS[millis]
+        """Messages `first` and on, the first of them with an alarm if asked; the bytes and the first one's time (epoch ms)."""
+        stamp = begin = max(int(now * 1000), self._floor)
+        ts = self._written(stamp)
         pieces: list[bytes] = []
         for number in range(first, first + count):
             station = number % STATIONS
             if not station:
-                self._floor = stamp + 1  # the next round of all stations has later times, however quick it comes
+                # The next round of all stations has later times, however quick it comes: else a store would take it for the same reading.
+                stamp = self._floor = stamp + 1
+                ts = self._written(stamp)
+                begin = stamp if number == first else begin
             variant = number // STATIONS % VARIANTS
             if alarm and number == first:
                 variant = VARIANTS
             pieces += (self._heads[station][variant], _IDS[number % 60_000], ts, self._tails[station][variant])
-        return b"".join(pieces), stamp
+        self._floor = max(self._floor, stamp)
+        return b"".join(pieces), begin
+
+    def _written(self, stamp: int) -> bytes:
+        second, millis = divmod(stamp, 1000)
+        if second != self._second:
+            self._second = second
+            self._prefix = datetime.fromtimestamp(second, _ZONE).strftime(_PREFIX).encode()
+        return self._prefix + _MILLIS[millis]
 
 
 def _head(topic: bytes, payload: int) -> bytes:
