@@ -125,7 +125,12 @@ def _judge(settings: Settings) -> list[tuple[tuple[str | int, ...], str]]:
             expected = " or ".join(f"{item}://" for item in schemes)
             found.append((("engines", name), f"{url!r}: expected {expected}"))
         if urlsplit(url).password:
-            found.append((("engines", name), "a password stands in the URL; PostgreSQL takes it by PGPASSFILE or PGPASSWORD, MQTT by ingest.password"))
+            found.append(
+                (
+                    ("engines", name),
+                    "a password stands in the URL; PostgreSQL takes it by PGPASSFILE or PGPASSWORD, MQTT by ingest.password",
+                )
+            )
     host, _, port = settings.serve.listen.rpartition(":")
     if not host or not port.isdigit():
         found.append((("serve", "listen"), f"{settings.serve.listen!r}: expected HOST:PORT such as 127.0.0.1:8080"))
