@@ -55,7 +55,12 @@ class Vendor:
             disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    # The caller was killed in the middle of its request: no receiver would take half of one.
+                    self.close_connection = True
+                    return
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 vendor.calls.append(Call(self.path, headers, body))
                 answer = vendor.answers.pop(0) if vendor.answers else vendor.usual
