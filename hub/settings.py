@@ -13,7 +13,7 @@ class _Section(BaseModel):
 
 
 class SecretRef(_Section):
-    """Where a secret is: an environment variable or a file; `value` only inside `hub demo`."""
+    """Where a secret is: an environment variable or a file, never the text itself."""
 
     env: str | None = None
     file: Path | None = None
