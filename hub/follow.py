@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 
 from hub.bus import Bus, Record
 from hub.catalogue import Catalogue, Change, decode_change
@@ -13,9 +12,8 @@ from hub.topics import CATALOGUE
 class CatalogueFollower:
     """Reads the catalogue topic on a thread of its own; `changes` grows, so a catalogue at any version can be folded from it."""
 
-    def __init__(self, bus: Bus, on_change: Callable[[], None] | None = None) -> None:
+    def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._on_change = on_change
         self._changes: list[Change] = []
         self._grown = threading.Condition()
         self._stop = threading.Event()
@@ -84,5 +82,3 @@ class CatalogueFollower:
         with self._grown:
             self._changes.extend(changes)
             self._grown.notify_all()
-        if self._on_change is not None:
-            self._on_change()
