@@ -7,8 +7,8 @@ from pydantic import Field, StringConstraints
 
 from api.bodies import Body, Number, Title
 from api.problem import FieldError, Problem
+from hub.derived import property_named
 from hub.errors import ConfigError
-from hub.properties import PROPERTIES
 from hub.rule import Rule, Schedule
 from hub.rulefiles import parse_rule
 
@@ -90,7 +90,7 @@ def _words(rule: Rule) -> dict[str, Any]:
     return {
         "targets": targets,
         "property": rule.property,
-        "unlisted": rule.property not in PROPERTIES,
+        "unlisted": property_named(rule.property) is None,
         "above": {str(level): limit for level, limit in sorted(rule.above.items())},
         "below": {str(level): limit for level, limit in sorted(rule.below.items())},
         "deadband": rule.deadband,

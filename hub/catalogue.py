@@ -5,9 +5,11 @@ from typing import Final
 
 import msgspec
 
+from hub.derived import property_named
 from hub.errors import CorruptRecord
+from hub.link import FieldLink
 from hub.model import Station, check_property
-from hub.properties import PROPERTIES, Property
+from hub.properties import Property
 from hub.rule import Rule
 
 
@@ -26,7 +28,8 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     """One registered device. `station` is `department/kind/device`; lon/lat WGS-84 degrees; `secret_hash` as hub.secret makes it.
 
     `period_ms` is how often it promises to send, `lateness_ms` how much out of order is normal, `zone` the IANA zone of times that come without offset,
-    `auto_properties` whether unknown property names are taken, `gateway` whether it may publish for every device of its department.
+    `auto_properties` whether unknown property names are taken, `gateway` whether it may publish for every device of its department,
+    `link` how it speaks a field protocol.
     """
 
     station: str
@@ -41,6 +44,7 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     gateway: bool = False
     enabled: bool = True
     secret_hash: str = ""
+    link: FieldLink | None = None
     datastreams: dict[str, Datastream] = {}
 
     def __post_init__(self) -> None:
@@ -138,7 +142,7 @@ class Catalogue:
 
     def property_of(self, station: str, name: str) -> Property:
         """The property as it holds at this device: its own entry with what the register changes."""
-        entry = PROPERTIES.get(name) or Property(name, name, name, "")
+        entry = property_named(name) or Property(name, name, name, "")
         device = self.devices.get(station)
         stream = device.datastreams.get(name) if device else None
         if stream is None:

@@ -11,6 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
+from hub.derived import property_named
 from hub.errors import ConfigError, Fault
 from hub.model import KINDS, LEVELS, QUALITY_LETTERS
 from hub.properties import PROPERTIES
@@ -151,7 +152,7 @@ class _Reader:
     def _property(self) -> Any:
         listed = self._said.get("unlisted", False) is not True
         name = self._take("property", None, _matching(_PROPERTY), 'expected a code such as "ph"')
-        if isinstance(name, str) and listed and name not in PROPERTIES:
+        if isinstance(name, str) and listed and property_named(name) is None:
             hint = _meant(name, PROPERTIES) or "say unlisted = true if devices send it under this name"
             self._fault("property", f"{name!r} is not in the list of properties; {hint}")
         return name

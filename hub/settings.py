@@ -66,6 +66,23 @@ class IngestSection(_Section):
     mosquitto_pid_file: Path | None = None
 
 
+class FieldSection(_Section):
+    """The field protocols: where each is listened for, such as `listen.hj212 = "0.0.0.0:9212"`, and what one caller may cost.
+
+    `idle_s` ends a connection that says nothing, `hello_s` one that has not said who it is; the rates are tokens a second of one connection, with a burst
+    of ten seconds' worth.
+    """
+
+    listen: dict[str, str] = {}
+    max_sessions: int = Field(default=10_000, ge=1)
+    per_address: int = Field(default=256, ge=1)
+    hello_s: float = Field(default=60, gt=0)
+    idle_s: float = Field(default=1800, gt=0)
+    frames_per_s: float = Field(default=50, gt=0)
+    bytes_per_s: float = Field(default=262_144, gt=0)
+    tap_frames: int = Field(default=50, ge=0, le=1000)
+
+
 class MappingSection(_Section):
     """A device whose topics and payload cannot be changed: a topic filter with named levels such as
     `plant/{device}/up`, and paths into its JSON.
@@ -142,6 +159,7 @@ class Settings(_Section):
     engines: Engines = Engines()
     bus: BusSection = BusSection()
     ingest: IngestSection = IngestSection()
+    field: FieldSection = FieldSection()
     mappings: tuple[MappingSection, ...] = ()
     serve: ServeSection = ServeSection()
     notify: NotifySection = NotifySection()

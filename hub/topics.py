@@ -13,9 +13,13 @@ EVENTS: Final = "events"
 ALERTS: Final = "alerts"
 DEAD_LETTERS: Final = "dead-letters"
 CATALOGUE: Final = "catalogue"
+COMMANDS: Final = "commands"
+ANSWERS: Final = "command-answers"
 
 RULES_GROUP: Final = "hub-rules"
 SERIES_GROUP: Final = "hub-series"
+FIELD_GROUP: Final = "hub-field"
+ANSWERS_GROUP: Final = "hub-answers"
 ALERTS_GROUP: Final = "hub-alerts"
 RULES_STATE: Final = "rules-state"
 """The Faust table of the rules worker; its changelog is `hub-rules-rules-state-changelog`."""
@@ -44,5 +48,7 @@ def topics(partitions: int) -> tuple[TopicSpec, ...]:
         TopicSpec(ALERTS, partitions, 365 * DAY, 2 << 30),
         TopicSpec(DEAD_LETTERS, 1, 30 * DAY, 1 << 30, max_message=4 * MEGABYTE),
         TopicSpec(CATALOGUE, 1),
+        TopicSpec(COMMANDS, 1, 7 * DAY, 256 << 20),
+        TopicSpec(ANSWERS, 1, 7 * DAY, 256 << 20),
         TopicSpec(RULES_CHANGELOG, partitions, compact=True, max_message=4 * MEGABYTE),
     )

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from hub.catalogue import Catalogue, Device
+from hub.derived import property_named
 from hub.errors import Refused
 from hub.event import DeviceEvent
 from hub.model import check_property
-from hub.properties import PROPERTIES
 
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -116,7 +116,7 @@ class Entry:
 
     def knows(self, name: str) -> bool:
         """Whether the property may come from this device."""
-        if name in PROPERTIES or name in self.device.datastreams:
+        if name in self.device.datastreams or property_named(name) is not None:
             return True
         if not self.device.auto_properties:
             return False
@@ -129,7 +129,7 @@ class Entry:
     def unit(self, name: str) -> str | None:
         """The unit in which the property is kept, None where nobody declared one."""
         stream = self.device.datastreams.get(name)
-        if name not in PROPERTIES and (stream is None or stream.unit is None):
+        if property_named(name) is None and (stream is None or stream.unit is None):
             return None
         return self._catalogue.property_of(self.station, name).unit
 
