@@ -48,6 +48,13 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A whole frame that brings nothing to store (heartbeat, reply, query): it counts as a sign of life and stands in the tap."""
+
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Identify:
     """The connection is this station's from now on; an older connection of the station is closed. `version` is the protocol's edition."""
 
@@ -81,7 +88,7 @@ class Close:
     reason: str
 
 
-Action = Send | Deliver | Reject | Identify | Progress | Count | Close
+Action = Send | Deliver | Reject | Seen | Identify | Progress | Count | Close
 
 
 class Directory(Protocol):
