@@ -1,10 +1,12 @@
 """What callers send, as OpenAPI shows it: unknown members are refused, text holds no control characters."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from hub.model import Station
+from hub.standards.permit import PermitLimit
 
 _PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
@@ -56,6 +58,24 @@ class NewToken(Body):
     expires: Annotated[str | None, StringConstraints(max_length=64)] = None
 
 
+class NewLimit(Body):
+    """A permit's limit, in the datastream's unit; the last day is included, a `valid_to` of null is open."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PLAIN)]
+    above: Number | None = None
+    below: Number | None = None
+    edition: Title = ""
+    clause: Title = ""
+    valid_from: date = date(1970, 1, 1)
+    valid_to: date | None = None
+    basis: Literal["hour", "day"] = "hour"
+
+    @model_validator(mode="after")
+    def _is_limit(self) -> Self:
+        PermitLimit(**self.model_dump())
+        return self
+
+
 class NewDatastream(Body):
     """What the register says of one property at the device; absent members are the device's or the property's own."""
 
@@ -65,6 +85,7 @@ class NewDatastream(Body):
     unit: Annotated[str | None, StringConstraints(max_length=32, pattern=_PLAIN)] = None
     name_zh: Title = ""
     name_en: Title = ""
+    limits: Annotated[list[NewLimit], Field(max_length=50)] = Field(default_factory=list)
 
 
 class DeviceBody(Body):
@@ -83,6 +104,8 @@ class DeviceBody(Body):
     datastreams: Annotated[
         dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")], NewDatastream], Field(max_length=500)
     ] = Field(default_factory=dict)
+    water_body: Literal["river", "lake"] | None = None
+    target_class: Literal["I", "II", "III", "IV", "V"] | None = None
     new_secret: bool = False
 
 

@@ -1,7 +1,7 @@
 """The catalogue: the register of devices and the rules in force, as a fold of the changes on the `catalogue` topic."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -11,10 +11,11 @@ from hub.link import FieldLink
 from hub.model import Station, check_property
 from hub.properties import Property
 from hub.rule import Rule
+from hub.standards.permit import PermitLimit
 
 
 class Datastream(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the register says of one property at one device; None: what the device or the property's own entry says."""
+    """What the register says of one property at one device; None: what the device or the property's own entry says. `limits` are its permit's."""
 
     period_ms: int | None = None
     low: float | None = None
@@ -22,6 +23,7 @@ class Datastream(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str | None = None
     name_zh: str = ""
     name_en: str = ""
+    limits: tuple[PermitLimit, ...] = ()
 
 
 class Device(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,7 +31,7 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `period_ms` is how often it promises to send, `lateness_ms` how much out of order is normal, `zone` the IANA zone of times that come without offset,
     `auto_properties` whether unknown property names are taken, `gateway` whether it may publish for every device of its department,
-    `link` how it speaks a field protocol.
+    `link` how it speaks a field protocol, `water_body` what GB 3838 judges phosphorus and nitrogen by, `target_class` the class a section is to keep.
     """
 
     station: str
@@ -46,6 +48,8 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     secret_hash: str = ""
     link: FieldLink | None = None
     datastreams: dict[str, Datastream] = {}
+    water_body: Literal["river", "lake"] | None = None
+    target_class: Literal["I", "II", "III", "IV", "V"] | None = None
 
     def __post_init__(self) -> None:
         Station.parse(self.station)

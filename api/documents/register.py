@@ -1,5 +1,6 @@
 """Shapes of the register."""
 
+from datetime import date
 from typing import Literal
 
 from api.documents.shape import Shape, Time
@@ -47,6 +48,19 @@ class Datastream(Shape):
     declared: bool
 
 
+class LimitEntry(Shape):
+    """A permit's limit, in the datastream's unit; both days included."""
+
+    name: str
+    above: float | None
+    below: float | None
+    edition: str
+    clause: str
+    valid_from: date
+    valid_to: date | None
+    basis: Literal["hour", "day"]
+
+
 class DatastreamEntry(Shape):
     """What the register says of one property; null: what the device or the property's own entry says."""
 
@@ -56,6 +70,7 @@ class DatastreamEntry(Shape):
     unit: str | None
     name_zh: str
     name_en: str
+    limits: list[LimitEntry]
 
 
 class DeviceEntry(Shape):
@@ -73,6 +88,8 @@ class DeviceEntry(Shape):
     gateway: bool
     enabled: bool
     datastreams: dict[str, DatastreamEntry]
+    water_body: Literal["river", "lake"] | None
+    target_class: Literal["I", "II", "III", "IV", "V"] | None
 
 
 class NewDeviceAnswer(DeviceEntry):

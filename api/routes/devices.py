@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api import documents
 from api.answers import answer, check_match, etag_of, tagged
 from api.asking import Parts
-from api.bodies import DeviceBody, NewDevice
+from api.bodies import DeviceBody, NewDatastream, NewDevice
 from api.identity import Identity, admin, identity_of
 from api.problem import Problem, invalid
 from api.routes.stations import DepartmentPath, DevicePath, KindPath
@@ -19,6 +19,7 @@ from hub.catalogue import Datastream, Device
 from hub.errors import BadQuery
 from hub.model import MESSAGES
 from hub.secret import hash_secret, new_secret
+from hub.standards.permit import PermitLimit
 from storage.records.register import get_device, put_device, remove_device
 from storage.zones import zone_of
 
@@ -153,6 +154,7 @@ def _entry(device: Device) -> dict[str, Any]:
     }
     for stream in streams.values():
         del stream["period_ms"]
+        stream["limits"] = [msgspec.structs.asdict(limit) for limit in stream["limits"]]
     plain = msgspec.structs.asdict(device)
     for name in ("period_ms", "lateness_ms", "secret_hash"):
         del plain[name]
@@ -168,7 +170,7 @@ def _device(given: DeviceBody, station: str, secret: str | None) -> Device:
             raise invalid("zone", error.expected, "body") from error
     plain = given.model_dump(exclude={"station", "period_s", "lateness_s", "datastreams", "new_secret"})
     streams = {
-        name: Datastream(_ms(one.period_s), one.low, one.high, one.unit, one.name_zh, one.name_en)
+        name: Datastream(_ms(one.period_s), one.low, one.high, one.unit, one.name_zh, one.name_en, _limits(one))
         for name, one in given.datastreams.items()
     }
     return Device(
@@ -179,6 +181,10 @@ def _device(given: DeviceBody, station: str, secret: str | None) -> Device:
         datastreams=streams,
         secret_hash="" if secret is None else hash_secret(secret),
     )
+
+
+def _limits(given: NewDatastream) -> tuple[PermitLimit, ...]:
+    return tuple(PermitLimit(**limit.model_dump()) for limit in given.limits)
 
 
 def _seconds(milliseconds: int | None) -> float | None:
