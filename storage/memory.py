@@ -6,7 +6,7 @@ It works value by value on purpose, with Python's own datetimes, so that it shar
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -76,6 +76,11 @@ class MemoryStore:
         ordered = sorted(groups.items(), key=lambda item: (item[0].station, item[0].property))
         return Page(tuple(_points(series, rows) for series, rows in ordered), following)
 
+    def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
+        """Each series whole."""
+        check_range(start, end)
+        return (_points(series, rows) for series, rows in self._selected(select, start, end) if rows)
+
     def windows(
         self, select: Select, start: int, end: int, every: Every, aggregates: Sequence[str], zone: str
     ) -> list[Windows]:
@@ -123,9 +128,21 @@ def window_start(time: int, every: Every, zone: str) -> int:
     """The start of the window that one time lies in, asked of the calendar."""
     step = every.count * _UNIT.get(every.unit, 0)
     if 0 < step <= _UNIT["h"]:
-        return time - (time + _offset(time, zone)) % step
+        return _step_start(time, step, zone)
     local = _EPOCH + (time + _offset(time, zone)) * _MS
     return _instant(_floor(local, every, step), zone)
+
+
+def _step_start(time: int, step: int, zone: str) -> int:
+    start = time - (time + _offset(time, zone)) % step
+    if _offset(start, zone) == _offset(time, zone):
+        return start
+    # Clocks changed since: steps begin afresh at the first that the new clock begins, until then the last of the old clock runs on.
+    low, high = start, time
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset(middle, zone) == _offset(start, zone) else (low, middle)
+    return low - (low + _offset(low, zone)) % step
 
 
 def _floor(local: datetime, every: Every, step: int) -> datetime:

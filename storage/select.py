@@ -2,7 +2,7 @@
 
 from hub.errors import BadQuery
 from hub.series_index import SeriesIndex
-from storage.series import Select, Series
+from storage.series import MOST_POINTS, Select, Series
 
 
 def matches(select: Select, station: str, property_: str) -> bool:
@@ -21,6 +21,16 @@ def check_range(start: int, end: int) -> None:
     """
     if end < start:
         raise BadQuery("to", "a time at or after `from`")
+
+
+def check_points(count: int) -> None:
+    """Whether so many values of one series can be held at once.
+
+    Raises:
+        BadQuery: they are more than MOST_POINTS.
+    """
+    if count > MOST_POINTS:
+        raise BadQuery("from", f"a range in which each series has at most {MOST_POINTS} values")
 
 
 class Selector:

@@ -3,14 +3,17 @@
 Times are int64 UTC epoch ms, ranges half-open [start, end), windows labelled by their start; values float64; arrays are numpy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hub.batch import Block, Bytes, Floats, Ints
+
+MOST_POINTS: Final = 1 << 25
+"""Values that are held of one series at once: a leap year of seconds, 600 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,15 @@ class SeriesStore(Protocol):
 
         Raises:
             BadQuery: a cursor that is not ours, a range that is not one.
+        """
+
+    def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
+        """Each series that has any of the selected values in [start, end), with all of them, one series after the other.
+
+        What no window answers is made of these: gaps, exceedances, classes; whoever lets go of one before the next holds little.
+
+        Raises:
+            BadQuery: a range that is not one, or one in which a series has more than MOST_POINTS values.
         """
 
     def windows(

@@ -1,6 +1,6 @@
 """The embedded engine: a log-structured chunk store in one SQLite file, DATA/series.db."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hub.errors import StoreUnavailable
@@ -53,6 +53,10 @@ class ChunkStore:
     def raw(self, select: Select, start: int, end: int, limit: int, cursor: str | None = None) -> Page:
         """Values in [start, end), oldest first."""
         return self._reader.raw(select, start, end, limit, cursor)
+
+    def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
+        """Each series whole."""
+        return self._reader.scan(select, start, end)
 
     def windows(
         self, select: Select, start: int, end: int, every: Every, aggregates: Sequence[str], zone: str

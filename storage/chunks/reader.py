@@ -26,6 +26,7 @@ from storage.zones import zone_of
 
 _EVER: Final = 1 << 62
 _SERIES_A_TRANSACTION: Final = 64
+_VALUES_A_TRANSACTION: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,21 @@ class Reader:
         """The selected series that have values in [start, end); a transaction is held for some series at a time."""
         with self._snapshot() as snapshot:
             sids = [] if snapshot is None else self._sids(select)
-        for i in range(0, len(sids), _SERIES_A_TRANSACTION):
+        while sids:
             with self._snapshot() as snapshot:
                 if snapshot is None:
                     return
-                group = sids[i : i + _SERIES_A_TRANSACTION]
-                found = [(sid, snapshot.read(sid, start, end)) for sid in group]
+                found, sids = _some(snapshot, sids, start, end)
             for sid, values in found:
-                if values is not None:
-                    yield Points(self._selector.series(sid), values.time, values.value, values.quality, values.checks)
+                yield Points(self._selector.series(sid), values.time, values.value, values.quality, values.checks)
+
+    def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
+        """Each series whole."""
+        check_range(start, end)
+        for points in self._read(select, start, end):
+            wanted = _only_valid(points) if select.valid_only else points
+            if len(wanted.time):
+                yield wanted
 
     def raw(self, select: Select, start: int, end: int, limit: int, cursor: str | None = None) -> Page:
         """Values in [start, end), oldest first."""
@@ -172,6 +179,18 @@ class Reader:
         with contextlib.suppress(Empty):
             while True:
                 self._idle.get_nowait().close()
+
+
+def _some(snapshot: Snapshot, sids: list[int], start: int, end: int) -> tuple[list[tuple[int, Values]], list[int]]:
+    """Values of the first series, so many that they are held at ease, and the series that are left."""
+    found, held, done = [], 0, 0
+    while done < min(len(sids), _SERIES_A_TRANSACTION) and held < _VALUES_A_TRANSACTION:
+        values = snapshot.read(sids[done], start, end)
+        if values is not None:
+            found.append((sids[done], values))
+            held += len(values)
+        done += 1
+    return found, sids[done:]
 
 
 def _only_valid(points: Points) -> Points:

@@ -10,11 +10,12 @@ import numpy as np
 from storage.chunks.codec import Values, decode, encode
 from storage.chunks.schema import FULL
 from storage.columns import Columns, valid
+from storage.select import check_points
 
 MOST: Final = 8192
 """Values of the fullest chunk: about 16 KB, decoded in a tenth of a millisecond."""
 
-_CHUNKS: Final = """SELECT data FROM chunk WHERE sid = :sid AND t0 < :end
+_CHUNKS: Final = """SELECT n, data FROM chunk WHERE sid = :sid AND t0 < :end
   AND t0 >= ifnull((SELECT t0 FROM chunk WHERE sid = :sid AND t0 <= :start ORDER BY t0 DESC LIMIT 1), :start)
   ORDER BY t0"""
 _PATCHES: Final = "SELECT data FROM patch WHERE sid = :sid AND t0 < :end AND t1 >= :start ORDER BY seq"
@@ -27,9 +28,14 @@ def tier_of(count: int) -> int:
 
 
 def read_chunks(connection: sqlite3.Connection, sid: int, start: int, end: int) -> list[Values]:
-    """The values of all chunks that meet [start, end), in time order; whole chunks, so some lie outside."""
-    rows = connection.execute(_CHUNKS, {"sid": sid, "start": start, "end": end})
-    return [decode(data) for (data,) in rows]
+    """The values of all chunks that meet [start, end), in time order; whole chunks, so some lie outside.
+
+    Raises:
+        BadQuery: more values than can be held at once.
+    """
+    rows = connection.execute(_CHUNKS, {"sid": sid, "start": start, "end": end}).fetchall()
+    check_points(sum(count for count, _ in rows))
+    return [decode(data) for _, data in rows]
 
 
 def read_patches(connection: sqlite3.Connection, sid: int, start: int, end: int) -> list[Values]:

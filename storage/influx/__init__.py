@@ -4,7 +4,7 @@ One point a value: measurement = kind, tags `metric` (the property) and `station
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from hub.clock import Clock, SystemClock
@@ -82,6 +82,11 @@ class InfluxStore:
         if cursor is not None:
             Cursor.decode(cursor)
         return self._reader.page(select, start, end, limit, cursor)
+
+    def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
+        """Each series whole."""
+        check_range(start, end)
+        return self._reader.scan(select, start, end)
 
     def windows(
         self, select: Select, start: int, end: int, every: Every, aggregates: Sequence[str], zone: str

@@ -51,6 +51,11 @@ class InfluxReader:
         found = [_points(table, raised) for table in tables if table.result == "v"]
         return sorted(_unique(found), key=lambda points: (points.series.station, points.series.property))
 
+    def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
+        """Each selected series with all its values in [start, end)."""
+        points = (_only_valid(item) if select.valid_only else item for item in self.points(select, start, end))
+        return (item for item in points if len(item.time))
+
     def page(self, select: Select, start: int, end: int, limit: int, cursor: str | None) -> Page:
         """The next values, oldest first."""
         # One more shows that there is a next page, one more is the cursor's own; flags may leave any number out.
@@ -67,8 +72,7 @@ class InfluxReader:
         if foldable(names, every, zone, start, end):
             hours = self._hours(select, start, end, names)
             return [fold(series, parts, every, names, zone) for series, parts in hours]
-        points = (_only_valid(item) if select.valid_only else item for item in self.points(select, start, end))
-        return [aggregate(item, every, names, zone) for item in points if len(item.time)]
+        return [aggregate(item, every, names, zone) for item in self.scan(select, start, end)]
 
     def _hours(self, select: Select, start: int, end: int, names: Sequence[str]) -> Iterator[tuple[Series, Partials]]:
         needed = dict.fromkeys(need for name in names for need in _NEEDS[name])
