@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import Request
 
@@ -13,7 +13,6 @@ from api.board import Board
 from api.presence import Presence
 from hub.catalogue import Catalogue, Device
 from hub.clock import Clock, rfc3339
-from hub.follow import CatalogueFollower
 from hub.properties import Property
 from hub.settings import Settings
 from ingest.intake import Intake
@@ -27,10 +26,24 @@ if TYPE_CHECKING:
     from api.live.pulse import Pulse
 
 
-class Register:
-    """The catalogue as its topic has told it so far: names, units, periods."""
+class Follows(Protocol):
+    """Whoever tells of the catalogue's changes: the topic's follower, or a still picture of the records."""
 
-    def __init__(self, follower: CatalogueFollower) -> None:
+    @property
+    def version(self) -> int:
+        """The newest version known."""
+
+    def bring(self, catalogue: Catalogue) -> object:
+        """Apply to `catalogue` what it lacks."""
+
+    def wait(self, version: int, timeout: float) -> bool:
+        """Whether `version` is known, waiting up to `timeout` seconds for it."""
+
+
+class Register:
+    """The catalogue as it has been told so far: names, units, periods."""
+
+    def __init__(self, follower: Follows) -> None:
         self._follower = follower
         self._catalogue = Catalogue()
         self._lock = threading.Lock()
@@ -66,19 +79,15 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """The parts the routes work with; `evidence` is the folder of pictures by their SHA-256."""
+class History:
+    """What questions about the past need: no bus, nobody at work, so a command can make it without a running hub."""
 
     settings: Settings
     records: Records
     series: SeriesStore
     register: Register
     presence: Presence
-    desk: Desk
-    intake: Intake
-    board: Board
     clock: Clock
-    evidence: Path
 
     @property
     def zone(self) -> str:
@@ -88,6 +97,16 @@ class Context:
     def zone_text(self, time_ms: int) -> str:
         """A time as RFC 3339 in the site's zone."""
         return rfc3339(time_ms, zone_of(self.settings.hub.zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Context(History):
+    """The parts the routes work with; `evidence` is the folder of pictures by their SHA-256."""
+
+    desk: Desk
+    intake: Intake
+    board: Board
+    evidence: Path
 
 
 @dataclass(slots=True)
@@ -103,6 +122,12 @@ def context_of(request: Request) -> Context:
     """The context of the application that answers `request`."""
     context: Context = request.app.state.context
     return context
+
+
+def history_of(request: Request) -> History:
+    """The part of the context that answers questions about the past."""
+    history: History = request.app.state.context
+    return history
 
 
 def live_of(request: Request) -> Live:

@@ -91,10 +91,10 @@ def _open(
         series,
         Register(follower),
         Presence(series, clock),
+        clock,
         service.desk,
         intake,
         Board(settings, records, bus, series, clock, problems, lambda: rules.faults),
-        clock,
         evidence_folder(settings),
     )
     return context, service

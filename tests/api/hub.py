@@ -289,10 +289,10 @@ def _context(
         store,
         Register(follower),
         Presence(store, clock),
+        clock,
         Desk(Teller(Site.of(settings), [])),
         Intake(bus, ingest_register.Register(follower), settings.ingest, clock, source="http"),
         Board(settings, records, bus, store, clock, {}),
-        clock,
         settings.hub.data / "evidence",
     )
 
