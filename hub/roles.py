@@ -23,6 +23,7 @@ PARTS: Final = {
     "demo-setup": "hub.commands.demo_setup:run_demo_setup",
     "broker": "ingest.role:run_broker",
     "ingest": "ingest.role:run_ingest",
+    "field": "ingest.field.role:run_field",
     "rules": "processors.role:run_rules",
     "series": "processors.series_role:run_series",
     "serve": "api.role:run_serve",
@@ -30,17 +31,21 @@ PARTS: Final = {
 """Where each part begins; named, not imported, so that a process holds only what its part needs."""
 
 ROLES: Final = {
-    "ingest": ("broker", "ingest"),
+    "ingest": ("broker", "ingest", "field"),
     "process": ("rules", "series"),
     "serve": ("serve",),
 }
-"""The parts of each role; `broker` runs only where MQTT is embedded."""
+"""The parts of each role; `broker` runs only where MQTT is embedded, `field` only where a field protocol is listened for."""
 
 
 def parts_of(settings: Settings, roles: tuple[str, ...] = tuple(ROLES)) -> list[str]:
     """The parts that these roles run as under these settings."""
-    embedded = settings.engines.mqtt.startswith("embedded:")
-    return [part for role in roles for part in ROLES[role] if part != "broker" or embedded]
+    idle = set()
+    if not settings.engines.mqtt.startswith("embedded:"):
+        idle.add("broker")
+    if not settings.field.listen:
+        idle.add("field")
+    return [part for role in roles for part in ROLES[role] if part not in idle]
 
 
 def run_part(part: str, settings: Settings) -> int:

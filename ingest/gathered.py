@@ -106,6 +106,10 @@ class Gathered:
         }
         self._put(Message(FRAMES, station.encode(), data, time=received, headers=facts))
 
+    def add_message(self, message: Message) -> None:
+        """One message as it is."""
+        self._put(message)
+
     def add_letter(self, letter: DeadLetter) -> None:
         """One message, or the part of one, that could not be taken."""
         key = (letter.device or letter.topic)[:256].encode()

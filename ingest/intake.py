@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from hub.bus import Bus
+from hub.bus import Bus, Message
 from hub.catalogue import Catalogue
 from hub.clock import Clock
 from hub.dead_letter import DeadLetter
@@ -151,6 +151,42 @@ class Intake:
         refusals = tuple((refused.reason, refused.detail) for refused in taken.refusals)
         return Receipt(len(taken.readings), parcel.values, len(taken.events), int(taken.picture is not None), refusals)
 
+    def take_read(
+        self,
+        station: str,
+        taken: Taken,
+        raw: bytes,
+        *,
+        source: str,
+        topic: str,
+        token: int = 0,
+        picture: bytes = b"",
+    ) -> None:
+        """Gather what a field protocol has read from `raw`; durable, and the token back, with a later `flush`."""
+        with self._lock:
+            now = self._clock.now()
+            self._refresh()
+            self._count_in(token)
+            if taken.events and taken.readings and "/vehicle/" in station:
+                taken.events = self._changes.news(station, taken)
+            self._keep(self._gathered, station, taken, Arrival(picture, now, now))
+            if taken.refusals:
+                reason, detail = taken.explain()
+                self._letter(self._gathered, topic, raw, now, reason, detail, source, station)
+
+    def turn_down(
+        self, station: str, raw: bytes, reason: str, detail: str, *, source: str, topic: str, token: int = 0
+    ) -> None:
+        """Make a dead letter of a field protocol's frame; durable, and the token back, with a later `flush`."""
+        with self._lock:
+            self._count_in(token)
+            self._letter(self._gathered, topic, raw, self._clock.now(), reason, detail, source, station)
+
+    def say(self, message: Message) -> None:
+        """Send something of the process's own along with the next `flush`."""
+        with self._lock:
+            self._gathered.add_message(message)
+
     def refuse(self, topic: str, payload: bytes, reason: str, detail: str, source: str) -> None:
         """Make a dead letter of a message that somebody else refused; durable with the next `flush`."""
         with self._lock:
@@ -228,6 +264,13 @@ class Intake:
 
     def _stamp(self, now: int) -> Stamp:
         return Stamp(self._source, now, self._register.version, self._sequence)
+
+    def _count_in(self, token: int) -> None:
+        self.counters.received += 1
+        if self._gathered.oldest is None:
+            self._gathered.oldest = self._clock.monotonic()
+        if token:
+            self._gathered.waiting.append(token)
 
     def _take_one(self, gathered: Gathered, topic: bytes, arrival: Arrival, source: str, retried: str = "") -> Taken:
         name = topic.decode(errors="replace")

@@ -16,6 +16,7 @@ from hub.errors import ConfigError, Fault
 from hub.rulefiles import load_rules
 from hub.settings import SecretRef, Settings
 from hub.toml_lines import line_of
+from ingest.field.listeners import listener_faults
 from ingest.mapping import explain, mapping_problems
 
 _TIMEOUT = 3.0
@@ -42,6 +43,7 @@ def check(
         faults += error.faults
     if settings is not None:
         faults += _secrets(settings, str(path)) + _rules(settings) + _mappings(settings, str(path))
+        faults += listener_faults(settings, str(path), path.read_text(encoding="utf-8"))
         faults += _reach(settings, str(path)) if reach else []
     if as_json:
         lines = [{"file": item.file, "line": item.line, "key": item.key, "message": item.message} for item in faults]

@@ -107,12 +107,16 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a session knows of its surroundings: the caller's address, the site's IANA zone, the register, how far ahead of now a time may lie (ms)."""
+    """What a session knows of its surroundings: the caller's address, the site's IANA zone, the register, how far ahead of now a time may lie (ms).
+
+    `trusted`: frames are taken again that were let in once (the retry of a dead letter); neither address nor password nor order of greeting is looked at.
+    """
 
     peer: str
     zone: str
     directory: Directory
     future_ms: int = 600_000
+    trusted: bool = False
 
 
 class FieldSession(Protocol):
@@ -151,11 +155,13 @@ class Decoded:
 class FieldProtocol(Protocol):
     """What a package of `ingest.protocols` gives as `PROTOCOL`; one object for the process, which may remember devices over their connections."""
 
-    name: str
-    """The word in `hub.toml`, in links and in `hub decode`."""
+    @property
+    def name(self) -> str:
+        """The word in `hub.toml`, in links and in `hub decode`."""
 
-    commands: tuple[str, ...]
-    """The words a session's `command` understands."""
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The words a session's `command` understands."""
 
     def open(self, line: Line, now: int) -> FieldSession:
         """A session for a connection that was just made."""
