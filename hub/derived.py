@@ -21,6 +21,9 @@ CONVERTED: Final = "converted"
 
 _NAME: Final = re.compile(r"([a-z][a-z0-9_]*?)(_converted)?(?:_(minute|hour|day)(?:_(min|max|sum))?)?")
 
+_NUMBERED: Final = re.compile(r"(facility_running|facility_run_time)_(\d{1,3})")
+"""Treatment facilities are counted (SB1, SB2, ... of HJ 212): each has the property of its number."""
+
 
 def derived_name(code: str, period: str = "", part: str = "", *, converted: bool = False) -> str:
     """The name of what is derived from `code`; `period` and `part` are words of the two tables."""
@@ -35,6 +38,9 @@ def property_named(name: str) -> Property | None:
     """
     if (entry := PROPERTIES.get(name)) is not None:
         return entry
+    if (numbered := _NUMBERED.fullmatch(name)) is not None:
+        entry = PROPERTIES[numbered[1]]
+        return Property(name, entry.zh + numbered[2], f"{entry.en}: {numbered[2]}", entry.unit, entry.low, entry.high)
     match = _NAME.fullmatch(name)
     entry = PROPERTIES.get(match[1]) if match else None
     if match is None or entry is None:
