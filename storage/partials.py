@@ -8,7 +8,7 @@ import numpy as np
 
 from hub.batch import Floats, Ints
 from storage.series import Every, Series, Windows
-from storage.windows import HOUR, groups, shortest, starts
+from storage.windows import CALENDAR, DAY, HOUR, groups, shortest, starts
 from storage.zones import segments
 
 FOLDED: Final = ("mean", "min", "max", "sum", "count", "count_all")
@@ -30,13 +30,29 @@ class Partials:
     greatest: Floats
 
 
-def foldable(names: Sequence[str], every: Every, zone: str, start: int, end: int) -> bool:
-    """Whether UTC hours give these windows: whole hours, in a zone whose offset is whole hours all along."""
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """Steps of `step` ms that begin `offset` ms after the epoch's."""
+
+    step: int
+    offset: int = 0
+
+    def start(self, time: Ints) -> Ints:
+        """Where the step that each time lies in begins."""
+        return time - (time - self.offset) % self.step
+
+
+def grain(names: Sequence[str], every: Every, zone: str, start: int, end: int) -> Grain | None:
+    """The longest steps that make up these windows: days where clocks never change, else UTC hours; None where neither does."""
     if any(name not in FOLDED for name in names) or shortest(every) % HOUR:
-        return False
+        return None
     clock = segments(zone, start, end)
-    low, high = clock.index(np.array([start, max(start, end - 1)], np.int64)).tolist()
-    return not (clock.offset[low : high + 1] % HOUR).any()
+    # The window that `start` lies in begins up to a step before it.
+    low, high = clock.index(np.array([start - DAY, max(start, end - 1)], np.int64)).tolist()
+    offset = clock.offset[low : high + 1]
+    if every.unit in CALENDAR and len(offset) == 1:
+        return Grain(DAY, int(-offset[0] % DAY))
+    return None if (offset % HOUR).any() else Grain(HOUR)
 
 
 def fold(series: Series, parts: Partials, every: Every, names: Sequence[str], zone: str) -> Windows:

@@ -20,7 +20,7 @@ HOUR: Final = 3_600_000
 DAY: Final = 86_400_000
 MAX_WINDOWS: Final = 20_000_000
 _UNIT: Final = {"s": 1000, "m": 60_000, "h": HOUR}
-_CALENDAR: Final = {"d": "M8[D]", "w": "M8[D]", "mo": "M8[M]", "y": "M8[Y]"}
+CALENDAR: Final = {"d": "M8[D]", "w": "M8[D]", "mo": "M8[M]", "y": "M8[Y]"}
 _SHORTEST: Final = {"d": DAY, "w": 7 * DAY, "mo": 28 * DAY, "y": 365 * DAY}
 _FORM: Final = re.compile(r"([1-9][0-9]{0,8})(s|m|h|d|w|mo|y)")
 _EXPECTED: Final = "Ns, Nm, Nh, 1d, 1w, 1mo or 1y"
@@ -47,7 +47,7 @@ def check_every(every: Every) -> None:
         BadQuery: it is not.
     """
     fixed = every.unit in _UNIT and 1 <= every.count * _UNIT[every.unit] <= 366 * DAY
-    if not fixed and not (every.unit in _CALENDAR and every.count == 1):
+    if not fixed and not (every.unit in CALENDAR and every.count == 1):
         raise BadQuery("every", _EXPECTED)
 
 
@@ -135,7 +135,7 @@ def _local_edges(low: int, high: int, every: Every) -> Ints:
     if every.unit in _UNIT:
         step = shortest(every)
         return np.arange(low // step, high // step + 2, dtype=np.int64) * step
-    unit = _CALENDAR[every.unit]
+    unit = CALENDAR[every.unit]
     first, last = (np.datetime64(at, "ms").astype(unit).astype(np.int64) for at in (low, high))
     if every.unit == "w":
         first -= (first + 3) % 7  # the epoch was a Thursday

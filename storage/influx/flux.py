@@ -6,11 +6,11 @@ variable read by several yields would be computed row by row.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from storage.series import Select
+from storage.series import Select, Series
 
 EARLIEST: Final = -9_200_000_000_000
 LATEST: Final = 9_200_000_000_000
@@ -72,13 +72,28 @@ def of_series(keys: Iterable[tuple[str, str]]) -> str:
     return " or ".join(f"(r.station == {quoted(at)} and r.metric == {quoted(of)})" for at, of in keys)
 
 
-def stream(rows: str, name: str, *steps: str, field: bool = False) -> str:
+def of_one(series: Series) -> list[str]:
+    """The conditions that mean one series."""
+    return [f"r.station == {quoted(series.station)}", f"r.metric == {quoted(series.property)}"]
+
+
+def stream(rows: str, name: str, *steps: str, field: bool = False, time: bool = True) -> str:
     """Rows with the columns we read, as the result `name`."""
-    columns = ["_time", "_value", "metric", "station", *(["_field"] if field else [])]
+    columns = [*(["_time"] if time else []), "_value", "metric", "station", *(["_field"] if field else [])]
+    return _yielded(rows, name, steps, columns)
+
+
+def untagged(rows: str, name: str) -> str:
+    """Rows of one field of one series as the result `name`, without the columns that say whose they are."""
+    return _yielded(rows, name, (), ("_time", "_value"))
+
+
+def _yielded(rows: str, name: str, steps: Sequence[str], columns: Iterable[str]) -> str:
     kept = ", ".join(quoted(column) for column in columns)
     return " |> ".join((rows, *steps, f"keep(columns: [{kept}])", f"yield(name: {quoted(name)})"))
 
 
-def hourly(function: str) -> str:
-    """One value for each UTC hour that has any."""
-    return f'aggregateWindow(every: 1h, fn: {function}, createEmpty: false, timeSrc: "_start")'
+def stepwise(function: str, step: int, offset: int = 0) -> str:
+    """One value for each step of `step` ms, counted from the epoch and `offset` ms, that has any."""
+    every = f"every: {step}ms, offset: {offset}ms" if offset else f"every: {step}ms"
+    return f'aggregateWindow({every}, fn: {function}, createEmpty: false, timeSrc: "_start")'

@@ -108,16 +108,17 @@ class Server:
         except ApiException as error:
             raise StoreUnavailable(f"InfluxDB refuses a query: {error.status} {_message(error)}") from error
 
-    def delete(self, station: str, property_: str, kind: str, time: int) -> None:
-        """Delete one point.
+    def delete(self, station: str, property_: str, kind: str, first: int, last: int) -> None:
+        """Delete the points of one series from `first` to `last`, both included.
 
         Raises:
             StoreUnavailable: it could not be done.
         """
         predicate = f'_measurement="{kind}" AND station="{station}" AND metric="{property_}"'
-        at = instant(time)  # the stop of a delete is inclusive
+        begin, end = instant(first), instant(last)  # the stop of a delete is inclusive
+        place = self.place
         try:
-            self._again(lambda: self._client.delete_api().delete(at, at, predicate, self.place.bucket, self.place.org))
+            self._again(lambda: self._client.delete_api().delete(begin, end, predicate, place.bucket, place.org))
         except ApiException as error:
             raise StoreUnavailable(f"InfluxDB refuses a delete: {error.status} {_message(error)}") from error
 

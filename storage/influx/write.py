@@ -5,18 +5,23 @@ again, which overwrites. So nothing is queued here and memory stays bounded.
 """
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
+from hub.batch import Ints
 from hub.series_index import SeriesIndex
-from storage.columns import Columns, sorted_unique, valid
+from storage.columns import Columns, Mask, bounds, sorted_unique, valid
 from storage.influx.lines import LineBuilder
 from storage.influx.read import InfluxReader
 from storage.influx.server import BadLines, Dropped, Server
 from storage.series import Rejected
+from storage.windows import DAY, groups
 
 LINES_A_POST: Final = 5000
+_MOST_STRETCHES: Final = 16
 _BOUND: Final = re.compile(r"Lower Bound at (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 
 
@@ -75,9 +80,22 @@ class InfluxWriter:
         if bound is not None:
             horizon = int(np.datetime64(bound[1], "ms").astype(np.int64))
             return self._rejected(rows.take(rows.time < horizon), message)
-        stored = self._reader.stored(self._keys(rows), int(rows.time.min()), int(rows.time.max()) + 1, "q")
-        missing = np.array([item not in stored for item in self._pairs(rows)])
-        return self._rejected(rows.take(missing), message)
+        return self._rejected(rows.take(~self._stored(rows, "q")), message)
+
+    def _stored(self, rows: Columns, field: str) -> Mask:
+        """Which rows, sorted and unique, the server has with this field."""
+        found = np.zeros(len(rows), bool)
+        for sid, times in self._times(rows, field):
+            low, high = np.searchsorted(rows.series, (sid, sid + 1)).tolist()
+            found[low:high] |= np.isin(rows.time[low:high], times)
+        return found
+
+    def _times(self, rows: Columns, field: str) -> Iterator[tuple[int, Ints]]:
+        """The times that the server has with this field near the rows', for the rows' series."""
+        for start, end in _stretches(rows.time):
+            near = rows.take((rows.time >= start) & (rows.time <= end))
+            for series, times in self._reader.stored(self._keys(near), start, end + 1, field):
+                yield self._index.sid(series.station, series.property), times
 
     def _revoke(self, rows: Columns) -> None:
         """A field cannot be taken back by overwriting: where an invalid value replaces a valid one, the point goes first."""
@@ -90,9 +108,24 @@ class InfluxWriter:
         again = invalid.take(invalid.time <= reached)
         if not len(again):
             return
-        stored = self._reader.stored(self._keys(again), int(again.time.min()), int(again.time.max()) + 1, "vv")
-        for (station, name), time in stored & set(self._pairs(again)):
-            self._server.delete(station, name, station.split("/")[1], time)
+        revoked = again.take(self._stored(again, "vv"))
+        for sid, first, last in self._runs(rows, revoked):
+            station, name = self._index.keys[sid]
+            self._server.delete(station, name, station.split("/")[1], first, last)
+
+    def _runs(self, rows: Columns, revoked: Columns) -> Iterator[tuple[int, int, int]]:
+        """Stretches of a series, both ends included, that hold revoked points and no other but what these rows write again."""
+        kept: dict[int, list[Ints]] = {}
+        if len(np.unique(revoked.series)) < len(revoked):
+            for sid, times in self._times(revoked, "q"):
+                low, high = np.searchsorted(rows.series, (sid, sid + 1)).tolist()
+                kept.setdefault(sid, []).append(times[~np.isin(times, rows.time[low:high])])
+        edges = bounds(revoked.series).tolist()
+        for low, high in pairwise(edges):
+            sid, times = int(revoked.series[low]), revoked.time[low:high]
+            others = np.sort(np.concatenate(kept.get(sid, [np.empty(0, np.int64)])))
+            cut = groups(np.searchsorted(others, times)).tolist()
+            yield from ((sid, int(times[first]), int(times[last - 1])) for first, last in pairwise(cut))
 
     def _remember(self, rows: Columns) -> None:
         if self._reached is not None and len(rows):
@@ -115,3 +148,12 @@ class InfluxWriter:
             Rejected(*key, time, value, reasons[min(i, len(reasons) - 1)])
             for i, ((key, time), value) in enumerate(zip(self._pairs(rows), rows.value.tolist(), strict=True))
         ]
+
+
+def _stretches(time: Ints) -> list[tuple[int, int]]:
+    """The first and last of times that lie near each other: cut where more than a day is between them, at the widest places."""
+    ordered = np.unique(time)
+    step = np.diff(ordered)
+    widest = np.argsort(step)[::-1][: _MOST_STRETCHES - 1]
+    cuts = np.sort(widest[step[widest] > DAY]) + 1
+    return [(int(part[0]), int(part[-1])) for part in np.split(ordered, cuts) if len(part)]
