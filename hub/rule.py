@@ -7,6 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 from hub.model import LEVELS, QUALITY_LETTERS
+from hub.standards import named
 
 DEFAULT_GAP_MS: Final = 15 * 60_000
 """Longest time between two readings that still counts as covered, where the datastream declares no period."""
@@ -44,7 +45,8 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     """One rule, one version. Limits and deadband in the property's unit, times in ms.
 
     kind `level`: a value > `above[level]` or < `below[level]` breaches that level; it fires after `on_delay` of covered time and clears after `off_delay` of
-    covered time back inside by `deadband`. kind `silence`: nothing came from the device for `periods` declared periods; fires at `silence_level`.
+    covered time back inside by `deadband`. `limits` names a standard's limit for a level (`gb3838:III`): its numbers are those of the edition in force at each
+    value's time, and of the station. kind `silence`: nothing came from the device for `periods` declared periods; fires at `silence_level`.
     Only values whose quality letter is in `accept` and that pass the hub's checks are looked at; the rest is as good as no data.
     """
 
@@ -64,6 +66,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     schedule: Schedule | None = None
     periods: float = 5.0
     silence_level: int = 3
+    limits: dict[int, str] = {}
 
     def __post_init__(self) -> None:
         if problems := self.problems():
@@ -72,10 +75,13 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     def problems(self) -> list[str]:
         """What is wrong with the numbers, all of it."""
         limits = {**self.above, **self.below}
-        found = [f"level {level}: expected 1-4" for level in limits if level not in LEVELS]
+        found = [f"level {level}: expected 1-4" for level in (*limits, *self.limits) if level not in LEVELS]
         found += [f"limit {limit}: expected a finite number" for limit in limits.values() if not math.isfinite(limit)]
-        if self.kind == "level" and not limits:
-            found.append("a level rule needs a limit in [above] or [below]")
+        if self.kind == "level" and not limits and not self.limits:
+            found.append("a level rule needs a limit in [above] or [below], or the name of one in limit")
+        found += [f"level {level}: has a number and a standard's limit" for level in limits.keys() & self.limits.keys()]
+        wrong = (named.problem(reference, self.property) for reference in self.limits.values())
+        found += [f"limit {text}" for text in wrong if text is not None]
         if self.kind == "level" and not self.property:
             found.append("a level rule needs a property")
         if min(self.on_delay, self.off_delay, self.deadband) < 0:

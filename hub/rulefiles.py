@@ -16,6 +16,7 @@ from hub.errors import ConfigError, Fault
 from hub.model import KINDS, LEVELS, QUALITY_LETTERS
 from hub.properties import PROPERTIES
 from hub.rule import Rule, Schedule, Selector
+from hub.standards import named
 from hub.toml_lines import line_of
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -31,6 +32,8 @@ _KEYS: Final = {
         *_COMMON,
         "property",
         "unlisted",
+        "limit",
+        "level",
         "above",
         "below",
         "deadband",
@@ -144,9 +147,27 @@ class _Reader:
             ),
             "schedule": self._schedule(),
         }
-        if not found["above"] and not found["below"]:
-            self._fault("above", "a level rule needs a limit in [above] or [below]")
+        found["limits"] = self._named(found["property"], found["above"], found["below"])
+        if not found["above"] and not found["below"] and not found["limits"]:
+            self._fault("above", "a level rule needs a limit in [above] or [below], or the name of one in limit")
         self._order(found["above"], found["below"])
+        return found
+
+    def _named(self, name: Any, above: Any, below: Any) -> Any:
+        """The standards' limits by level: `limit = "gb3838:III"` at `level`, or a table of levels."""
+        said = self._said.get("limit", {})
+        level = self._take("level", 3, _one_of(LEVELS), "expected 1-4, 1 the worst")
+        if isinstance(said, dict) and "level" in self._said:
+            self._fault("level", 'goes with limit = "..." only; a table [limit] says its levels itself')
+        form = f'expected {named.EXPECTED}, or a table such as {{ 3 = "gb3838:III", 2 = "gb3838:V" }}'
+        found = self._take("limit", {}, lambda value: _names_of_limits(value, level), form)
+        if not isinstance(found, dict) or not isinstance(name, str):
+            return found
+        for wrong in filter(None, (named.problem(reference, name) for reference in found.values())):
+            self._fault("limit", f"= {wrong}")
+        for limits in (above, below):
+            if isinstance(limits, dict) and limits.keys() & found.keys():
+                self._fault("limit", "names a level that has a number in [above] or [below] already")
         return found
 
     def _property(self) -> Any:
@@ -239,6 +260,15 @@ def _limits(value: Any) -> dict[int, float]:
     limit = _number()
     found = {int(level): limit(number) for level, number in value.items()}
     if any(level not in LEVELS for level in found):
+        raise _refuse(value)
+    return found
+
+
+def _names_of_limits(value: Any, level: Any) -> dict[int, str]:
+    if isinstance(value, str):
+        return {level: value} if isinstance(level, int) else {}
+    found = {int(number): name for number, name in value.items()}
+    if any(number not in LEVELS or not isinstance(name, str) for number, name in found.items()):
         raise _refuse(value)
     return found
 

@@ -109,9 +109,9 @@ def _bad(rows: Readings, state: RuleState) -> Flags:
 
 def _teller(lane: Lane, state: RuleState, voice: Voice, *, backfilled: bool) -> Change:
     def tell(group: int, at: int, value: float) -> None:
-        lane.show(group)
+        source = lane.show(group)
         condition = CONDITIONS[int(lane.group["condition"][group])]
-        _say(lane, group, state, voice, condition, at, value=value, backfilled=backfilled)
+        _say(lane, group, state, voice, condition, at, value=value, backfilled=backfilled, text=source)
 
     return tell
 

@@ -5,6 +5,7 @@ There are two lanes: live, and backfill for older readings that fall into a gap.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 import numpy as np
@@ -159,14 +160,18 @@ class Lane:
         gone: Flags = ~alive
         return gone
 
-    def show(self, group: int) -> float:
-        """The limit that the group's level stands for, remembered for when nothing is over it any more."""
-        first, count = int(self._plan.start[group]), int(self._plan.count[group])
-        level = int(self.group["level"][group])
+    def show(self, group: int) -> str:
+        """Remember the limit that the group's level stands for, for when nothing is over it any more; which edition or permit it is from, if any."""
+        plan, source = self._plan, ""
+        first, count = int(plan.start[group]), int(plan.count[group])
+        level, time = int(self.group["level"][group]), self.group["last"][group : group + 1]
         for instance in range(first, first + count):
-            if self._plan.code[instance] >> 1 == level and self.condition[instance] != CLEARED:
-                self.group["limit"][group] = self._plan.limit[instance] * self._plan.side[instance]
-        return float(self.group["limit"][group])
+            if plan.code[instance] >> 1 == level and self.condition[instance] != CLEARED:
+                limit = float(plan.limits(np.array([instance]), time)[0][0])
+                if isfinite(limit):
+                    self.group["limit"][group] = limit * plan.side[instance]
+                    source = plan.source(instance, int(time[0]))
+        return source
 
     def clear(self, group: int) -> None:
         """Forget an alert that has ended."""
@@ -230,7 +235,8 @@ class Lane:
     def _sides(self, instance: Places, of: Places, value: Floats, group: Places, time: Ints) -> tuple[Flags, Flags]:
         plan = self._plan
         mirrored = value[of] * plan.side[instance]
-        over, under = mirrored > plan.limit[instance], mirrored <= plan.back[instance]
+        limit, back = plan.limits(instance, time[of])
+        over, under = mirrored > limit, mirrored <= back
         if plan.any_scheduled:
             inside = plan.in_force(group, time)[of]
             over, under = over & inside, under | ~inside

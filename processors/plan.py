@@ -15,7 +15,9 @@ from hub.batch import Floats, Ints
 from hub.catalogue import Catalogue
 from hub.model import QUALITY_CODE
 from hub.rule import DEFAULT_GAP_MS, GAP_PERIODS, Rule
+from hub.standards.named import sides
 from processors.columns import Flags, Places, ranges
+from processors.dated import DatedLimits
 from processors.quality import Ranges
 from processors.schedule import LocalTime, in_force
 
@@ -27,16 +29,22 @@ BELOW: Final = 1
 Words = NDArray[np.int64]
 
 
-def codes(rule: Rule) -> list[tuple[int, float]]:
-    """The rule's instances: code and limit, in the order of the codes."""
-    found = [(level * 2, limit) for level, limit in rule.above.items()]
-    found += [(level * 2 + BELOW, limit) for level, limit in rule.below.items()]
+def codes(rule: Rule) -> list[tuple[int, float, str]]:
+    """The rule's instances in the order of their codes: code, limit, and the limit's name where a standard or permit gives the number (then NaN)."""
+    found = [(level * 2, limit, "") for level, limit in rule.above.items()]
+    found += [(level * 2 + BELOW, limit, "") for level, limit in rule.below.items()]
+    for level, name in rule.limits.items():
+        below, above = sides(name, rule.property)
+        found += [(level * 2, np.nan, name)] * above + [(level * 2 + BELOW, np.nan, name)] * below
     return sorted(found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleTable:
-    """What each rule says, by its place in `rules`, and its instances, `start` and `count` into their columns."""
+    """What each rule says, by its place in `rules`, and its instances, `start` and `count` into their columns.
+
+    `named` has code and name of those instances of each rule whose limit has a name; `limit` and `back` are NaN there.
+    """
 
     rules: tuple[Rule, ...]
     on_delay: Ints
@@ -49,16 +57,19 @@ class RuleTable:
     side: Floats
     limit: Floats
     back: Floats
+    deadband: Floats
+    named: tuple[tuple[tuple[int, str], ...], ...]
 
     @classmethod
     def build(cls, rules: tuple[Rule, ...]) -> "RuleTable":
         """The table of these level rules."""
-        rows = [(place, code, limit) for place, rule in enumerate(rules) for code, limit in codes(rule)]
+        of = [codes(rule) for rule in rules]
+        rows = [(place, code, limit) for place, found in enumerate(of) for code, limit, _ in found]
         owner = np.array([row[0] for row in rows], np.int64)
         code = np.array([row[1] for row in rows], np.int64)
         side = np.where(code & BELOW, -1.0, 1.0)
         limit = side * np.array([row[2] for row in rows], np.float64)
-        deadband = np.array([rule.deadband for rule in rules], np.float64)
+        deadband = np.array([rule.deadband for rule in rules], np.float64)[owner] if rows else limit
         count = np.bincount(owner, minlength=len(rules)).astype(np.intp)
         return cls(
             rules,
@@ -71,7 +82,9 @@ class RuleTable:
             code,
             side,
             limit,
-            limit - deadband[owner] if rows else limit,
+            limit - deadband,
+            deadband,
+            tuple(tuple((code, name) for code, _, name in found if name) for found in of),
         )
 
 
@@ -81,6 +94,7 @@ class Plan:
     def __init__(self, zone: ZoneInfo) -> None:
         self.version = -1
         self._local = LocalTime(zone)
+        self._dated = DatedLimits(zone)
         self.table = RuleTable.build(())
         self.ranges = Ranges()
         self.gap: Ints = np.empty(0, np.int64)
@@ -89,7 +103,7 @@ class Plan:
         self._rules: dict[str, Rule] = {}
         self._devices: dict[str, object] = {}
         self._matching: dict[tuple[str, str], tuple[int, ...]] = {}
-        self._expand()
+        self._expand(Catalogue(), [])
 
     def stale(self, catalogue: Catalogue, keys: list[tuple[str, str]]) -> bool:
         """Whether the catalogue or the series known went on since the last `refresh`."""
@@ -102,11 +116,25 @@ class Plan:
             self._take_devices(catalogue, keys)
             self.version = catalogue.version
         self._extend(catalogue, keys)
-        self._expand()
+        self._expand(catalogue, keys)
 
     def watches(self, sid: int, rule: int) -> bool:
         """Whether the rule (its place in the table) looks at the series."""
         return rule in self._of_series[sid]
+
+    def limits(self, instance: Places, time: Ints) -> tuple[Floats, Floats]:
+        """The mirrored limit of each instance at each time, and where it is back inside."""
+        limit, back = self.limit[instance], self.back[instance]
+        if self.any_dated:
+            rows = np.flatnonzero(self.timeline[instance] >= 0)
+            limit[rows] = self._dated.limit(self.timeline[instance[rows]], time[rows])
+            back[rows] = limit[rows] - self.deadband[instance[rows]]
+        return limit, back
+
+    def source(self, instance: int, time: int) -> str:
+        """Which edition or permit an instance's limit is from at that time; empty where the rule itself gives the number."""
+        timeline = int(self.timeline[instance])
+        return self._dated.source(timeline, time) if timeline >= 0 else ""
 
     def in_force(self, group: Places, time: Ints) -> Flags:
         """Whether the rule of each group is in force at each time."""
@@ -128,6 +156,7 @@ class Plan:
         self.table = RuleTable.build(tuple(rules[name] for name in sorted(rules)))
         self._matching.clear()
         self._of_series.clear()
+        self._dated.clear()
 
     def _take_devices(self, catalogue: Catalogue, keys: list[tuple[str, str]]) -> None:
         known, devices = self._devices, catalogue.devices
@@ -137,6 +166,7 @@ class Plan:
         if not changed:
             return
         self._matching = {key: found for key, found in self._matching.items() if key[0] not in changed}
+        self._dated.forget(changed)
         self.ranges.renew(catalogue, keys, changed)
         for sid, (station, name) in enumerate(keys[: len(self.gap)]):
             if station in changed:
@@ -163,7 +193,7 @@ class Plan:
             self._matching[key] = found
         return found
 
-    def _expand(self) -> None:
+    def _expand(self, catalogue: Catalogue, keys: list[tuple[str, str]]) -> None:
         table, of_series = self.table, self._of_series
         self.group_count = np.fromiter(map(len, of_series), np.intp, len(of_series))
         self.group_start = np.cumsum(self.group_count) - self.group_count
@@ -177,9 +207,28 @@ class Plan:
         self.start = np.cumsum(self.count) - self.count
         row = ranges(table.start[self.rule], self.count)
         self.code, self.side = table.code[row], table.side[row]
-        self.limit, self.back = table.limit[row], table.back[row]
+        self.limit, self.back, self.deadband = table.limit[row], table.back[row], table.deadband[row]
+        self._date(catalogue, keys)
         self.instance_key: Words = (np.repeat(self.key, self.count) << CODE_BITS) | self.code
         self._bound()
+
+    def _date(self, catalogue: Catalogue, keys: list[tuple[str, str]]) -> None:
+        """Give each instance with a named limit its timeline, and for `limit` the nearest that it ever has."""
+        self.timeline: Ints = np.full(len(self.limit), -1, np.int64)
+        named = np.array([bool(codes_) for codes_ in self.table.named], np.bool_)
+        self.any_dated = bool(named.any())
+        if not self.any_dated:
+            return
+        found: list[int] = []
+        for group in np.flatnonzero(named[self.rule]):
+            place_ = int(self.rule[group])
+            station = keys[int(self.sid[group])][0]
+            found += self._dated.timelines(catalogue, station, self.table.rules[place_], self.table.named[place_])
+        self._dated.lay()
+        rows = np.flatnonzero(np.isnan(self.limit))
+        self.timeline[rows] = found
+        self.limit[rows] = self._dated.nearest(self.timeline[rows])
+        self.back[rows] = self.limit[rows] - self.deadband[rows]
 
     def _bound(self) -> None:
         """`low` and `high` of each series: between them no rule sees anything, whatever it accepts and whenever it is in force."""
