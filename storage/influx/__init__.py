@@ -14,7 +14,8 @@ from storage.aggregate import parse
 from storage.columns import of_batches
 from storage.influx.latest import Latest
 from storage.influx.read import InfluxReader
-from storage.influx.server import Place, Server
+from storage.influx.server import TIMEOUT_MS, Place, Server
+from storage.influx.slices import ROWS
 from storage.influx.write import InfluxWriter
 from storage.paging import Cursor, check_page
 from storage.select import check_range
@@ -43,7 +44,7 @@ def place_of(url: str, token: str | None) -> Place:
 
 
 class InfluxStore:
-    """A bucket as a series store. `sleep` waits between tries when the server is overloaded."""
+    """A bucket as a series store. `sleep` waits between tries when the server is overloaded; an answer has about `rows` rows at most."""
 
     def __init__(
         self,
@@ -52,11 +53,13 @@ class InfluxStore:
         retention_days: int | None = None,
         clock: Clock | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        timeout_ms: int = TIMEOUT_MS,
+        rows: int = ROWS,
     ) -> None:
-        self._server = Server(place, sleep)
+        self._server = Server(place, sleep, timeout_ms)
         self._retention_days = retention_days
         self._index = SeriesIndex()
-        self._reader = InfluxReader(self._server)
+        self._reader = InfluxReader(self._server, rows)
         self._writer = InfluxWriter(self._server, self._reader, self._index)
         self._latest = Latest(self._reader, clock or SystemClock())
 

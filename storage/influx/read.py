@@ -20,18 +20,25 @@ from storage.paging import joined, page, taken
 from storage.partials import Grain, Partials, fold, grain
 from storage.select import check_points
 from storage.series import Every, Page, Points, Select, Series, Windows
+from storage.windows import DAY
 
 _SERIES_A_QUERY: Final = 50
 _MANY: Final = 50
 _FEW_STEPS: Final = 50
-_STREAMS: Final = {"sum": ("sum", "vv"), "count": ("count", "vv"), "min": ("min", "vv"), "max": ("max", "vv")}
+_STREAMS: Final = {
+    "sum": ("sum", "vv"),
+    "count": ("count", "vv"),
+    "min": ("min", "vv"),
+    "max": ("max", "vv"),
+    "count_all": ("count", "v"),
+}
 _NEEDS: Final = {
     "mean": ("sum", "count"),
     "sum": ("sum", "count"),
     "min": ("min", "count"),
     "max": ("max", "count"),
     "count": ("count",),
-    "count_all": (),
+    "count_all": ("count_all",),
 }
 _VALUES: Final = {"v": 'r._field == "v"'}
 _FLAGGED: Final = {**_VALUES, "q": 'r._field == "q" and r._value != 0', "c": 'r._field == "c" and r._value != 0'}
@@ -41,12 +48,13 @@ _EMPTY: Final = {"count_all": 0.0, "count": 0.0, "sum": 0.0, "min": np.inf, "max
 
 
 class InfluxReader:
-    """Reads one bucket; safe in any thread."""
+    """Reads one bucket, about `most` rows at a time; safe in any thread."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, most: int = ROWS) -> None:
         self._server = server
         self._bucket = server.place.bucket
-        self._slicer = Slicer(server)
+        self._slicer = Slicer(server, most)
+        self._most = most
 
     def points(self, select: Select, start: int, end: int, most: int | None = None) -> list[Points]:
         """The values of the selected series in [start, end), of each series at most the first `most`."""
@@ -72,7 +80,7 @@ class InfluxReader:
         counts = self._slicer.count(flux.selected(select), "v", start, end)
         check_points(max(counts.values(), default=0))
         points: Iterable[Points]
-        if sum(counts.values()) <= ROWS:
+        if sum(counts.values()) <= self._most:
             points = self.points(select, start, end)
         else:
             valid_counts = {} if flags else self._slicer.count(flux.selected(select), "vv", start, end)
@@ -110,7 +118,7 @@ class InfluxReader:
         if not flux.any_range(start, end):
             return []
         steps = grain(names, every, zone, start, end)
-        if steps is None:
+        if steps is None or self._raw_is_less(select, start, end, names, steps):
             return [aggregate(item, every, names, zone) for item in self.scan(select, start, end, flags=False)]
         parts = (
             item
@@ -119,6 +127,14 @@ class InfluxReader:
         )
         return [fold(series, part, every, names, zone) for series, part in parts]
 
+    def _raw_is_less(self, select: Select, start: int, end: int, names: Sequence[str], steps: Grain) -> bool:
+        """Whether the values themselves are fewer rows than their hours, as with four values an hour and four aggregates."""
+        count = (end - start) // steps.step
+        if steps.step == DAY or count <= _FEW_STEPS:
+            return False
+        values = self._slicer.count(flux.selected(select), "v", start, end)
+        return sum(values.values()) <= count * len(values) * len(_streams(names, select.valid_only))
+
     def _groups(self, select: Select, start: int, end: int, steps: int) -> Iterator[list[str]]:
         """Conditions that select the series, so many at a time that their steps make answers of a bounded size."""
         if select.device is not None or steps <= _FEW_STEPS:
@@ -126,7 +142,7 @@ class InfluxReader:
             return
         rows = flux.source(self._bucket, start, end, [*flux.selected(select), 'r._field == "v"'])
         keys = sorted(self._keys(flux.stream(rows, "keys", "last()", time=False)))
-        size = max(1, ROWS // steps)
+        size = max(1, self._most // steps)
         if len(keys) <= size:
             yield flux.selected(select)
             return
@@ -139,19 +155,13 @@ class InfluxReader:
     def _partials(
         self, where: Sequence[str], valid_only: bool, span: tuple[int, int], names: Sequence[str], steps: Grain
     ) -> Iterator[tuple[Series, Partials]]:
-        needed = dict.fromkeys(need for name in names for need in _NEEDS[name])
-        if valid_only:
-            needed["count"] = None
-        streams = {name: _STREAMS[name] for name in needed}
-        if not valid_only:
-            streams["count_all"] = ("count", "v")
         query = "\n".join(
             flux.stream(
                 flux.source(self._bucket, *span, [*where, flux.one_of("_field", [field])]),
                 name,
                 flux.stepwise(function, steps.step, steps.offset),
             )
-            for name, (function, field) in streams.items()
+            for name, (function, field) in _streams(names, valid_only).items()
         )
         found: dict[Series, dict[str, Table]] = {}
         for table in parse(self._server.ask(query)):
@@ -199,6 +209,13 @@ class InfluxReader:
             for each, tables in self._slicer.read(slices):
                 if "t" in tables:
                     yield each.series, tables["t"].time
+
+
+def _streams(names: Sequence[str], valid_only: bool) -> dict[str, tuple[str, str]]:
+    """What the aggregates are made of, and which windows there are: each a function and the field it is taken of."""
+    needed = dict.fromkeys(need for name in names for need in _NEEDS[name])
+    needed["count" if valid_only else "count_all"] = None
+    return {name: _STREAMS[name] for name in needed}
 
 
 def _ordered(series: Collection[Series]) -> list[Series]:

@@ -5,7 +5,7 @@
 | 204 | all | done |
 | 400 unable to parse | nothing | `BadLines` with the lines named |
 | 422 partial write | the rest | `Dropped` with the server's words |
-| 429, 5xx | unknown | again, a few times, each wait longer; then StoreUnavailable |
+| 429, 5xx | unknown | again, a few times, each wait longer or as long as `Retry-After` asks; then StoreUnavailable |
 | any other, refused or broken connection | unknown | StoreUnavailable at once |
 """
 
@@ -32,7 +32,8 @@ _Dialect: Final[Any] = Dialect
 _Rules: Final[Any] = BucketRetentionRules
 
 _BACKOFF: Final = (0.1, 0.3, 1.0, 2.0)
-_TIMEOUT_MS: Final = 30_000
+_LONGEST_WAIT: Final = 10.0
+TIMEOUT_MS: Final = 30_000
 _UNPARSABLE: Final = re.compile(rb"unable to parse '(.*?)': (.*)")
 _QUEUE_FULL: Final = "queue length exceeded"
 
@@ -62,10 +63,10 @@ class Place:
 class Server:
     """One bucket of one server; safe in any thread. `sleep` waits between tries of an overloaded server."""
 
-    def __init__(self, place: Place, sleep: Callable[[float], None]) -> None:
+    def __init__(self, place: Place, sleep: Callable[[float], None], timeout_ms: int = TIMEOUT_MS) -> None:
         self.place = place
         self._sleep = sleep
-        self._client: Any = InfluxDBClient(place.url, token=place.token, org=place.org, timeout=_TIMEOUT_MS)
+        self._client: Any = InfluxDBClient(place.url, token=place.token, org=place.org, timeout=timeout_ms)
         self._writing: Any = self._client.write_api(write_options=SYNCHRONOUS)
         self._querying = self._client.query_api()
         self._dialect: Any = _Dialect(header=True, annotations=[], delimiter=",")
@@ -165,7 +166,7 @@ class Server:
                     raise
                 if wait is None:
                     raise StoreUnavailable(f"InfluxDB is overloaded: {_message(error)}") from error
-                self._sleep(wait)
+                self._sleep(max(wait, _retry_after(error)))
             except (HTTPError, OSError) as error:
                 raise StoreUnavailable(f"InfluxDB at {self.place.url} is away: {error}") from error
         raise AssertionError("unreachable: the last try returns or raises")
@@ -173,6 +174,13 @@ class Server:
 
 def _overloaded(error: ApiException) -> bool:
     return error.status == 429 or (error.status or 0) >= 500 or _QUEUE_FULL in _message(error)
+
+
+def _retry_after(error: ApiException) -> float:
+    """How many seconds the server, or a door in front of it, asks us to wait; a date or nothing counts as no wish."""
+    headers: Any = error.headers or {}
+    text = str(headers.get("Retry-After", ""))
+    return min(float(text), _LONGEST_WAIT) if text.isdecimal() else 0.0
 
 
 def _message(error: ApiException) -> str:

@@ -16,7 +16,7 @@ from storage.influx.table import Table, parse
 from storage.series import Series
 
 ROWS: Final = 250_000
-"""Rows of one answer at most: about 9 MB."""
+"""Rows of one answer: about 9 MB."""
 
 _SLICES_A_QUERY: Final = 20
 _UNDER_WAY: Final = 2
@@ -26,7 +26,7 @@ Counts = Mapping[Series, int]
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A series' rows in [start, end), at most ROWS; `conditions` by the name of each stream of them."""
+    """A series' rows in [start, end), about `count`; `conditions` by the name of each stream of them."""
 
     series: Series
     start: int
@@ -36,9 +36,10 @@ class Slice:
 
 
 class Slicer:
-    """Reads one bucket by slices; safe in any thread."""
+    """Reads one bucket by slices, at most `most` rows at a time; safe in any thread."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, most: int) -> None:
+        self._most = most
         self._server = server
         self._bucket = server.place.bucket
 
@@ -55,13 +56,13 @@ class Slicer:
         self, series: Series, start: int, end: int, count: int, conditions: Mapping[str, str]
     ) -> Iterator[Slice]:
         """The slices of a series' rows in [start, end), of which it holds `count`, in time order."""
-        if count <= ROWS or end - start < 2:
+        if count <= self._most or end - start < 2:
             yield Slice(series, start, end, count, conditions)
             return
-        step = max(1, (end - start) * ROWS // (2 * count))
+        step = max(1, (end - start) * self._most // (2 * count))
         low, held = start, 0
         for at, some in self._counted(series, start, end, step):
-            if held and held + some > ROWS:
+            if held and held + some > self._most:
                 yield from self.slices(series, low, at, held, conditions)
                 low, held = at, 0
             held += some
@@ -74,7 +75,7 @@ class Slicer:
 
     def read(self, slices: Iterable[Slice]) -> Iterator[tuple[Slice, dict[str, Table]]]:
         """Each slice with the streams that have rows, in the order given."""
-        jobs = _jobs(slices)
+        jobs = _jobs(slices, self._most)
         with ThreadPoolExecutor(_UNDER_WAY) as pool:
             ahead = deque((job, pool.submit(self._ask, job)) for job in islice(jobs, _UNDER_WAY))
             while ahead:
@@ -101,11 +102,11 @@ class Slicer:
         )
 
 
-def _jobs(slices: Iterable[Slice]) -> Iterator[list[Slice]]:
+def _jobs(slices: Iterable[Slice], most: int) -> Iterator[list[Slice]]:
     """Slices that are asked for together."""
     job: list[Slice] = []
     for each in slices:
-        if job and (len(job) == _SLICES_A_QUERY or sum(one.count for one in job) + each.count > ROWS):
+        if job and (len(job) == _SLICES_A_QUERY or sum(one.count for one in job) + each.count > most):
             yield job
             job = []
         job.append(each)

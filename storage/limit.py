@@ -1,0 +1,23 @@
+"""A limit that values must keep."""
+
+import math
+from dataclasses import dataclass
+
+from hub.batch import Floats
+from storage.columns import Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Values must lie within [low, high]; `open` ones must not reach the bound itself. In the property's unit."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    open: bool = False
+    text: str = ""
+
+    def broken(self, value: Floats) -> Mask:
+        """Which values do not keep it, shape (n,); NaN keeps every limit."""
+        if self.open:
+            return (value <= self.low) | (value >= self.high)
+        return (value < self.low) | (value > self.high)
