@@ -3,14 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from math import isnan
+from math import inf, isfinite, isnan
 from zoneinfo import ZoneInfo
 
 from hub.alert import AlertTransition, Target, alert_id
 from hub.batch import Batch
-from hub.catalogue import Catalogue
+from hub.catalogue import Catalogue, Datastream
 from hub.model import INVALID_CHECKS, QUALITY_LETTERS, Condition
 from hub.rule import DEFAULT_GAP_MS, GAP_PERIODS, Rule
+from hub.standards import gb3838
 
 LONG_AGO = -(1 << 62)
 
@@ -22,6 +23,8 @@ class Machine:
     level: int
     side: int
     limit: float
+    named: str = ""
+    source: str = ""
     condition: Condition = Condition.CLEARED
     covered: int = 0
 
@@ -110,7 +113,7 @@ class Oracle:
             kept = []
             for old in self.machines[key]:
                 if new := wanted.pop((old.level, old.side), None):
-                    old.limit = new.limit
+                    old.limit, old.named = new.limit, new.named
                     kept.append(old)
             self.machines[key] = sorted(kept + list(wanted.values()), key=lambda m: (m.level, -m.side))
             alert = self.open.get(key)
@@ -196,6 +199,8 @@ class Oracle:
         elapsed = 0 if alert is None else time - alert.last
         elapsed = 0 if elapsed > self._gap(key[2:]) else elapsed
         for machine in machines:
+            if machine.named:
+                machine.limit, machine.source = self._limit(machine, key[2:], time)
             machine.step(rule, value, elapsed, in_force=in_force(rule, time, self.zone))
         conditions = {machine.condition for machine in machines}
         if alert is None:
@@ -208,13 +213,37 @@ class Oracle:
         before = (Condition.UNKNOWN if alert.unknown else alert.condition, alert.level)
         alert.unknown = False
         self._conclude(alert, machines, time)
-        shown = [m for m in machines if m.level == alert.level and m.condition is not Condition.CLEARED]
+        at_level = [m for m in machines if m.level == alert.level and m.condition is not Condition.CLEARED]
+        shown = [machine for machine in at_level if isfinite(machine.limit)]
         if before != (alert.condition, alert.level):
             if shown:
                 alert.limit = shown[-1].limit
-            self._say(key, alert.condition, time, value)
+            self._say(key, alert.condition, time, value, text=shown[-1].source if shown else "")
         if alert.condition is Condition.CLEARED:
             del self.open[key]
+
+    def _limit(self, machine: Machine, series: tuple[str, str], time: int) -> tuple[float, str]:
+        """Class limits of GB 3838 for rivers and lakes, and permits, looked up day by day."""
+        device, day = self.catalogue.devices[series[0]], datetime.fromtimestamp(time // 1000, self.zone).date()
+        found: list[tuple[float | None, float | None, str]] = []
+        if machine.named == "permit":
+            stream = device.datastreams.get(series[1], Datastream())
+            holding = [one for one in stream.limits if one.valid_from <= day <= (one.valid_to or day)]
+            found += [(one.below, one.above, one.name) for one in holding]
+        else:
+            body, wanted = device.water_body or "river", machine.named.removeprefix("gb3838:")
+            (item,) = [
+                item for item in gb3838.EDITIONS[0].items if item.property == series[1] and item.body in (None, body)
+            ]
+            limit = float(item.limits[gb3838.GRADES.index(wanted)])
+            above = (float(item.low) if item.low else None, limit)
+            bounds = (limit, None) if item.side == "below" else above
+            found.append((*bounds, f"GB 3838-2002 ({machine.named})"))
+        ends = [below if machine.side < 0 else above for below, above, _ in found]
+        known = [end for end in ends if end is not None]
+        far = machine.side * inf
+        limit_now = (max(known, default=far) if machine.side < 0 else min(known, default=far)) if known else far
+        return limit_now, "; ".join(dict.fromkeys(source for _, _, source in found))
 
     @staticmethod
     def _conclude(alert: Open, machines: list[Machine], time: int) -> None:
@@ -334,6 +363,10 @@ def machines_of(rule: Rule) -> list[Machine]:
     """A fresh machine for each level and side, worst first, above before below."""
     found = [Machine(level, 1, limit) for level, limit in rule.above.items()]
     found += [Machine(level, -1, limit) for level, limit in rule.below.items()]
+    for level, name in rule.limits.items():
+        one_side = {"do": [-1], "nh3_n": [1]}.get(rule.property, [1, -1])
+        sides = [1, -1] if name == "permit" else one_side
+        found += [Machine(level, side, side * inf, name) for side in sides]
     return sorted(found, key=lambda machine: (machine.level, -machine.side))
 
 

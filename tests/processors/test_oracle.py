@@ -13,7 +13,21 @@ from processors.engine import process
 from processors.snapshot import Snapshots, restore, saved_version
 from processors.state import RuleState
 from tests.processors.oracle import Oracle
-from tests.processors.worlds import T0, Row, a_batch, a_device, a_rule, changes, some_rows
+from tests.processors.worlds import (
+    T0,
+    DeviceMaker,
+    Row,
+    RuleMaker,
+    a_batch,
+    a_device,
+    a_named_device,
+    a_named_rule,
+    a_rule,
+    changes,
+    some_rows,
+)
+
+HOUR = 3_600_000
 
 Said = list[AlertTransition]
 
@@ -35,18 +49,22 @@ def stir(chance: random.Random, rows: list[Row]) -> list[Row]:
     return [row for _, row in sorted(stirred, key=lambda pair: pair[0])]
 
 
-def a_world(seed: int) -> tuple[list[Change], list[Batch]]:
+def a_world(
+    seed: int, rule_of: RuleMaker = a_rule, device_of: DeviceMaker = a_device, begin: int = T0
+) -> tuple[list[Change], list[Batch]]:
     """Changes of the catalogue, and batches that name its versions."""
     chance = random.Random(seed)
     rules = chance.randint(1, 5)
-    start: list[Change] = [RulePut(a_rule(chance, f"r{number}")) for number in range(rules)]
-    start += [DevicePut(a_device(chance, name)) for name in ("w1", "w2", "w3")[: chance.randint(1, 3)]]
-    later = changes(chance, rules)
+    start: list[Change] = [RulePut(rule_of(chance, f"r{number}", 1)) for number in range(rules)]
+    start += [DevicePut(device_of(chance, name)) for name in ("w1", "w2", "w3")[: chance.randint(1, 3)]]
+    later = changes(chance, rules, rule_of, device_of)
     stations = [f"env/water/w{number}" for number in range(1, 5)]
-    rows = [row for station in stations for row in stir(chance, some_rows(chance, station, chance.randint(0, 40)))]
+    rows = [
+        row for station in stations for row in stir(chance, some_rows(chance, station, chance.randint(0, 40), begin))
+    ]
     rows.sort(key=lambda row: row.time // chance.choice([1, 600_000]))
     batches: list[Batch] = []
-    received, version = T0, len(start)
+    received, version = begin, len(start)
     while rows or chance.random() < 0.7:
         size = chance.choice([0, 1, 1, 3, 10, 40])
         if chance.random() < 0.1:
@@ -90,6 +108,14 @@ def test_columns_equal_the_oracle(block: int) -> None:
     for seed in range(block * 30, block * 30 + 30):
         all_changes, batches = a_world(seed)
         expected, got = by_oracle(all_changes, batches), by_columns(all_changes, batches)
+        assert in_order(got) == in_order(expected), f"seed {seed}"
+
+
+@pytest.mark.parametrize("block", range(3))
+def test_limits_by_name_equal_the_oracle_s_over_the_midnight_that_changes_them(block: int) -> None:
+    for seed in range(5000 + block * 20, 5020 + block * 20):
+        all_changes, batches = a_world(seed, a_named_rule, a_named_device, T0 + 15 * HOUR)
+        expected, got = by_oracle(all_changes, batches), by_columns(all_changes, batches, random.Random(seed))
         assert in_order(got) == in_order(expected), f"seed {seed}"
 
 

@@ -1,17 +1,23 @@
 """Made-up districts for the rules: devices, rules, readings with gaps, duplicates and disorder, all from one seed."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
+from msgspec import structs
 
 from hub.batch import Batch, Block
 from hub.catalogue import Catalogue, Change, Datastream, Device, DevicePut, DeviceRemoved, RulePut, RuleRemoved
 from hub.rule import Rule, Schedule, Selector
+from hub.standards.permit import PermitLimit
 
 T0 = 1_767_225_600_000
 MINUTE = 60_000
 PROPERTIES = ("ph", "do", "nh3_n")
+RuleMaker = Callable[[random.Random, str, int], Rule]
+DeviceMaker = Callable[[random.Random, str], Device]
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,28 @@ def a_rule(chance: random.Random, name: str, version: int = 1) -> Rule:
     )
 
 
+def a_named_rule(chance: random.Random, name: str, version: int = 1) -> Rule:
+    """A rule whose limits are a permit's or a class's, beside numbers of its own or not."""
+    rule = a_rule(chance, name, version)
+    if rule.kind == "silence":
+        return rule
+    free = sorted({1, 2, 3, 4} - rule.above.keys() - rule.below.keys())
+    limits = {level: chance.choice(["permit", "gb3838:III", "gb3838:V", "gb3838:I"]) for level in free[:2]}
+    return structs.replace(rule, limits=limits)
+
+
+def a_permit(chance: random.Random) -> PermitLimit:
+    """A permit that changes about the first midnight of the world in the site's zone."""
+    first, last = chance.choice([date(2025, 1, 1), date(2026, 1, 1), date(2026, 1, 2)]), None
+    if chance.random() < 0.4:
+        last = chance.choice([date(2026, 1, 1), date(2026, 1, 2)])
+    above = chance.choice([None, 5.0, 7.0])
+    below = chance.choice([2.0, 3.5]) if above is None else chance.choice([None, 2.0])
+    return PermitLimit(
+        f"p{chance.randint(1, 3)}", above, below, valid_from=first, valid_to=None if last and last < first else last
+    )
+
+
 def a_device(chance: random.Random, name: str, lateness: int | None = None) -> Device:
     """A device of the water kind."""
     return Device(
@@ -80,9 +108,18 @@ def a_device(chance: random.Random, name: str, lateness: int | None = None) -> D
     )
 
 
-def some_rows(chance: random.Random, station: str, count: int) -> list[Row]:
+def a_named_device(chance: random.Random, name: str) -> Device:
+    """A device with permits, on a river or a lake."""
+    device = a_device(chance, name)
+    streams = {
+        code: Datastream(limits=tuple(a_permit(chance) for _ in range(chance.randint(0, 2)))) for code in PROPERTIES
+    }
+    return structs.replace(device, datastreams=streams, water_body=chance.choice([None, "river", "lake"]))
+
+
+def some_rows(chance: random.Random, station: str, count: int, begin: int = T0) -> list[Row]:
     """Readings in order of time, wandering through the limits, with gaps and absent values."""
-    time, value, rows = T0 + chance.randint(0, MINUTE), 4.5, []
+    time, value, rows = begin + chance.randint(0, MINUTE), 4.5, []
     for _ in range(count):
         time += chance.choice([20_000, MINUTE, MINUTE, MINUTE, 100_000, 150_000, 151_000])
         time += chance.choice([0] * 15 + [10 * MINUTE, 40 * MINUTE])
@@ -96,18 +133,20 @@ def some_rows(chance: random.Random, station: str, count: int) -> list[Row]:
     return rows
 
 
-def changes(chance: random.Random, rules: int) -> list[Change]:
+def changes(
+    chance: random.Random, rules: int, rule_of: RuleMaker = a_rule, device_of: DeviceMaker = a_device
+) -> list[Change]:
     """What the catalogue may see later: rules in new versions, rules and devices gone and back."""
     found: list[Change] = []
     for number in range(chance.randint(0, 5)):
         name = f"r{chance.randrange(rules)}"
         device = chance.choice(["w1", "w2"])
         choices: list[Change] = [
-            RulePut(a_rule(chance, name, number + 2)),
-            RulePut(a_rule(chance, name, number + 2)),
+            RulePut(rule_of(chance, name, number + 2)),
+            RulePut(rule_of(chance, name, number + 2)),
             RuleRemoved(name),
             DeviceRemoved(f"env/water/{device}"),
-            DevicePut(a_device(chance, device)),
+            DevicePut(device_of(chance, device)),
         ]
         found.append(chance.choice(choices))
     return found
