@@ -1,4 +1,4 @@
-"""The consumer of role serve: alerts, dead letters and devices' states go from the bus into the records, each once."""
+"""The consumer of role serve: alerts, dead letters, devices' states and commands' steps go from the bus into the records, each once."""
 
 import logging
 import threading
@@ -12,16 +12,17 @@ from alerts.telling import Teller
 from hub.alert import decode_transition
 from hub.bus import Bus, Consumer, Place, Record
 from hub.clock import Clock, rfc3339
+from hub.command import decode_answer
 from hub.dead_letter import DeadLetter, decode_dead_letter
 from hub.errors import BusError, CorruptRecord, StoreUnavailable
 from hub.event import decode_event
-from hub.topics import ALERTS, ALERTS_GROUP, DEAD_LETTERS, EVENTS
-from storage.records import Records, dead_letters, feed, offsets, register
+from hub.topics import ALERTS, ALERTS_GROUP, ANSWERS, DEAD_LETTERS, EVENTS
+from storage.records import Records, commands, dead_letters, feed, offsets, register
 from storage.records.register import DeviceState
 
 _log = logging.getLogger("hub.alerts")
 
-TOPICS: Final = (ALERTS, DEAD_LETTERS, EVENTS)
+TOPICS: Final = (ALERTS, ANSWERS, DEAD_LETTERS, EVENTS)
 
 
 class AlertConsumer:
@@ -97,6 +98,8 @@ class AlertConsumer:
         try:
             if record.topic == ALERTS:
                 take_transition(tx, self._teller, decode_transition(record.value), recorded=now)
+            elif record.topic == ANSWERS:
+                commands.take(tx, decode_answer(record.value))
             elif record.topic == EVENTS:
                 self._take_event(tx, record.value, now)
             else:

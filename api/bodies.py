@@ -1,7 +1,8 @@
 """What callers send, as OpenAPI shows it: unknown members are refused, text holds no control characters."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from ipaddress import ip_network
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -88,6 +89,30 @@ class NewDatastream(Body):
     limits: Annotated[list[NewLimit], Field(max_length=50)] = Field(default_factory=list)
 
 
+class NewLink(Body):
+    """How the device speaks a field protocol; a `password` or `key` left out is the one it has, "" none."""
+
+    protocol: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,15}$")]
+    identity: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,32}$")]
+    password: Annotated[str | None, StringConstraints(max_length=64, pattern=_PLAIN)] = None
+    key: Annotated[str | None, StringConstraints(pattern=r"^([0-9A-Fa-f]{32})?$")] = None
+    sources: Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=50)] = Field(
+        default_factory=list
+    )
+    crc: Literal["hj212", "modbus"] = "hj212"
+    crs: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    units: Annotated[dict[str, Title], Field(max_length=500)] = Field(default_factory=dict)
+    factors: Annotated[dict[str, Title], Field(max_length=500)] = Field(default_factory=dict)
+    backfill: bool = True
+
+    @field_validator("sources")
+    @classmethod
+    def _are_networks(cls, sources: list[str]) -> list[str]:
+        for network in sources:
+            ip_network(network)
+        return sources
+
+
 class DeviceBody(Body):
     """What the register says of a device; periods in seconds, position WGS-84 in degrees."""
 
@@ -106,6 +131,7 @@ class DeviceBody(Body):
     ] = Field(default_factory=dict)
     water_body: Literal["river", "lake"] | None = None
     target_class: Literal["I", "II", "III", "IV", "V"] | None = None
+    link: NewLink | None = None
     new_secret: bool = False
 
 
@@ -118,6 +144,14 @@ class NewDevice(DeviceBody):
     @classmethod
     def _is_station(cls, text: str) -> str:
         return str(Station.parse(text))
+
+
+class Ask(Body):
+    """What is asked of a device by its field protocol: a word of the protocol's and its arguments."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,47}$")]
+    arguments: Annotated[dict[str, Any], Field(max_length=50)] = Field(default_factory=dict)
+    expires_s: Annotated[float, Field(ge=1, le=604_800, allow_inf_nan=False)] = 600
 
 
 class Act(Body):

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from alerts.incidents import Desk
 from api.board import Board
+from api.field import FieldExchange
 from api.presence import Presence
 from hub.catalogue import Catalogue, Device
 from hub.clock import Clock, rfc3339
@@ -106,6 +107,7 @@ class Context(History):
     desk: Desk
     intake: Intake
     board: Board
+    field: FieldExchange
     evidence: Path
 
 

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.errors import BadQuery, BusUnavailable, MessageTooLarge, Refused, StoreUnavailable
+from hub.errors import BadQuery, BusUnavailable, LinkTaken, MessageTooLarge, Refused, StoreUnavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "/v1/problems/"
@@ -144,6 +144,8 @@ def from_hub(error: Exception) -> Problem:
             return invalid(field, expected)
         case Refused(reason=reason, detail=detail):
             return Problem("refused", detail, reason=reason)
+        case LinkTaken():
+            return Problem("conflict", str(error), zh=f"该协议标识已由 {error.station} 使用")
         case MessageTooLarge():
             return Problem("too-large", str(error))
         case StoreUnavailable() | BusUnavailable():

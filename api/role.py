@@ -15,6 +15,7 @@ from alerts.service import AlertService
 from api.app import create_app
 from api.board import Board
 from api.context import Context, Register
+from api.field import FieldExchange
 from api.presence import Presence
 from api.rules_folder import RulesFolder
 from api.server import listening, serve
@@ -95,6 +96,7 @@ def _open(
         service.desk,
         intake,
         Board(settings, records, bus, series, clock, problems, lambda: rules.faults),
+        stack.enter_context(closing(FieldExchange(bus, clock))),
         evidence_folder(settings),
     )
     return context, service

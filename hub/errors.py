@@ -8,7 +8,8 @@ HubError
 │   └── MessageTooLarge one message is over its topic's limit; trying again will not help
 ├── StoreError
 │   ├── StoreUnavailable the store cannot answer now; try again later
-│   └── BadQuery       the question cannot be answered: field and expected form
+│   ├── BadQuery       the question cannot be answered: field and expected form
+│   └── LinkTaken      another device of the register has this field protocol's identity
 └── CorruptRecord      bytes on the bus or in a store that nobody of ours wrote
 """
 
@@ -77,6 +78,14 @@ class BadQuery(StoreError):
         self.field = field
         self.expected = expected
         super().__init__(f"{field}: {expected}")
+
+
+class LinkTaken(StoreError):
+    """Another registered device already has this identity in this field protocol."""
+
+    def __init__(self, protocol: str, identity: str, station: str) -> None:
+        self.station = station
+        super().__init__(f"{protocol} {identity} is {station} in the register; one identity means one device")
 
 
 class CorruptRecord(HubError):

@@ -47,6 +47,10 @@ class FieldLink(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.key and not re.fullmatch(r"[0-9A-Fa-f]{32}", self.key):
             raise ValueError("link.key: expected 32 hexadecimal digits (128 bits)")
 
+    def without_secrets(self) -> "FieldLink":
+        """The link as it may stand in a log or an answer."""
+        return msgspec.structs.replace(self, password="", key="")
+
     def allows(self, address: str) -> bool:
         """Whether the device may call from this address; IPv4 in IPv6 form counts as IPv4."""
         if not self.sources:

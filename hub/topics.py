@@ -18,8 +18,6 @@ ANSWERS: Final = "command-answers"
 
 RULES_GROUP: Final = "hub-rules"
 SERIES_GROUP: Final = "hub-series"
-FIELD_GROUP: Final = "hub-field"
-ANSWERS_GROUP: Final = "hub-answers"
 ALERTS_GROUP: Final = "hub-alerts"
 RULES_STATE: Final = "rules-state"
 """The Faust table of the rules worker; its changelog is `hub-rules-rules-state-changelog`."""

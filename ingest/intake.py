@@ -22,7 +22,7 @@ from ingest.codecs import position, telemetry
 from ingest.counters import Counters
 from ingest.document import check_size
 from ingest.fast import FastPath
-from ingest.gathered import Gathered, Parcel, Stamp
+from ingest.gathered import Gathered, Stamp
 from ingest.outbound import Outbound, append
 from ingest.register import Register
 from ingest.router import Route, Router
@@ -98,6 +98,11 @@ class Intake:
         self.counters = Counters()
 
     @property
+    def register(self) -> Register:
+        """The register as this intake follows it."""
+        return self._register
+
+    @property
     def catalogue(self) -> Catalogue:
         """The catalogue in force."""
         return self._register.catalogue
@@ -146,10 +151,26 @@ class Intake:
             )
             self.counters.received += 1
             taken = self._take_one(gathered, topic.encode(errors="replace"), arrival, source, retried)
-            parcel = gathered.drain(self._stamp(now), self._settings.flush_bytes, ticks=False)
-        self._append_now(parcel)
-        refusals = tuple((refused.reason, refused.detail) for refused in taken.refusals)
-        return Receipt(len(taken.readings), parcel.values, len(taken.events), int(taken.picture is not None), refusals)
+        return self._append_now(gathered, [taken], now)
+
+    def keep_now(self, read: Sequence[tuple[str, Taken, bytes]], letter: DeadLetter, retried: str) -> Receipt:
+        """Store what a field protocol reads again from a dead letter (station, what it became, a picture's bytes) and wait until it is durable.
+
+        Raises:
+            BusUnavailable: nothing is known to be durable.
+        """
+        with self._lock:
+            now, received = self._clock.now(), letter.received
+            gathered = Gathered(self._partitions)
+            self.counters.received += 1
+            for station, taken, picture in read:
+                self._keep(gathered, station, taken, Arrival(picture, received, now))
+                if taken.refusals:
+                    why = taken.explain()
+                    self._letter(
+                        gathered, letter.topic, letter.payload, received, *why, letter.source, station, retried
+                    )
+        return self._append_now(gathered, [taken for _, taken, _ in read], now)
 
     def take_read(
         self,
@@ -332,7 +353,9 @@ class Intake:
         self.counters.refused[reason] += 1
         gathered.add_letter(DeadLetter(received, source, topic, reason, detail, payload, station, retried))
 
-    def _append_now(self, parcel: Parcel) -> None:
+    def _append_now(self, gathered: Gathered, taken: Sequence[Taken], now: int) -> Receipt:
+        with self._lock:
+            parcel = gathered.drain(self._stamp(now), self._settings.flush_bytes, ticks=False)
         try:
             append(self._bus, parcel.messages)
         except BusUnavailable:
@@ -340,3 +363,12 @@ class Intake:
             raise
         with self._lock:
             self._outbound.count(parcel, self.counters)
+        refusals = tuple((refused.reason, refused.detail) for one in taken for refused in one.refusals)
+        pictures = sum(one.picture is not None for one in taken)
+        return Receipt(
+            sum(len(one.readings) for one in taken),
+            parcel.values,
+            sum(len(one.events) for one in taken),
+            pictures,
+            refusals,
+        )

@@ -1,5 +1,6 @@
 """The shapes of answers as OpenAPI shows them; `docs/interface.md` tells the same in words, and tests hold real answers against both."""
 
+from api.documents.field import DeviceCommand, FieldFrames, FieldProtocols, FieldSessions
 from api.documents.health import Alive, Health, Part, Ready, RuleFault
 from api.documents.letters import DeadLetter, Refusal, Retried, Stored, Taken
 from api.documents.observed import (
@@ -33,9 +34,13 @@ __all__ = [
     "DatastreamEntry",
     "DeadLetter",
     "Delivery",
+    "DeviceCommand",
     "DeviceEntry",
     "Exceedance",
     "ExceedanceAnswer",
+    "FieldFrames",
+    "FieldProtocols",
+    "FieldSessions",
     "Health",
     "Incident",
     "IncidentWhole",

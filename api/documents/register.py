@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Literal
 
+from api.documents.field import LinkEntry
 from api.documents.shape import Shape, Time
 
 
@@ -87,6 +88,7 @@ class DeviceEntry(Shape):
     auto_properties: bool
     gateway: bool
     enabled: bool
+    link: LinkEntry | None
     datastreams: dict[str, DatastreamEntry]
     water_body: Literal["river", "lake"] | None
     target_class: Literal["I", "II", "III", "IV", "V"] | None

@@ -12,6 +12,9 @@ from api.identity import Identity, officer
 from api.lists import listed
 from api.problem import Problem
 from hub.clock import rfc3339
+from hub.dead_letter import DeadLetter
+from ingest.field import again
+from ingest.intake import Receipt
 from storage.records import dead_letters, feed
 from storage.records.dead_letters import StoredLetter
 from storage.records.page import Page
@@ -82,10 +85,8 @@ def retry(letter_id: LetterId, parts: Parts, who: Officer) -> Response:
     """Give the same bytes to the same intake again; what is refused again becomes a new dead letter."""
     found = _kept(_found(parts, who, letter_id))
     with parts.records.read() as tx:
-        payload = dead_letters.get_bytes(tx, letter_id)
-    receipt = parts.intake.take_now(
-        found.topic, payload or b"", source=found.source, received=found.received, retried=str(letter_id)
-    )
+        payload = dead_letters.get_bytes(tx, letter_id) or b""
+    receipt = _take_again(parts, found, payload)
     _settle(parts, found, "retried", who.name)
     refused = [{"reason": reason, "detail": detail} for reason, detail in receipt.refusals]
     stored = {
@@ -129,6 +130,14 @@ def _found(parts: Parts, who: Identity, letter_id: int) -> StoredLetter:
     if found is None or not who.sees(found.device.split("/", 1)[0]):
         raise Problem("not-found", f"There is no dead letter {letter_id}", zh=f"没有死信 {letter_id}")
     return found
+
+
+def _take_again(parts: Parts, found: StoredLetter, payload: bytes) -> Receipt:
+    number = str(found.id)
+    if not found.topic.startswith(again.TOPIC):
+        return parts.intake.take_now(found.topic, payload, source=found.source, received=found.received, retried=number)
+    letter = DeadLetter(found.received, found.source, found.topic, found.reason, found.detail, payload, found.device)
+    return again.take_again(parts.intake, letter, zone=parts.settings.hub.zone, retried=number)
 
 
 def _kept(found: StoredLetter) -> StoredLetter:

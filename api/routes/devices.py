@@ -1,6 +1,6 @@
 """`/v1/devices`: registering devices, and the HTTP way in for what they send."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
@@ -10,18 +10,16 @@ from starlette.responses import Response
 from api import documents
 from api.answers import answer, check_match, etag_of, tagged
 from api.asking import Parts
-from api.bodies import DeviceBody, NewDatastream, NewDevice
+from api.bodies import DeviceBody, NewDevice
+from api.device_entry import device_of, entry_of
 from api.identity import Identity, admin, identity_of
-from api.problem import Problem, invalid
+from api.problem import Problem
 from api.routes.stations import DepartmentPath, DevicePath, KindPath
 from api.secret import secret_answer
-from hub.catalogue import Datastream, Device
-from hub.errors import BadQuery
+from hub.catalogue import Device
 from hub.model import MESSAGES
-from hub.secret import hash_secret, new_secret
-from hub.standards.permit import PermitLimit
+from hub.secret import new_secret
 from storage.records.register import get_device, put_device, remove_device
-from storage.zones import zone_of
 
 router = APIRouter(tags=["devices"])
 
@@ -34,7 +32,7 @@ def register(given: NewDevice, parts: Parts, who: Admin) -> Response:
     """Register a device; its secret is in this answer and nowhere else. One already registered is changed with PUT."""
     who.need_department(given.station.split("/", 1)[0])
     secret = new_secret()
-    entry = _device(given, given.station, secret)
+    entry = device_of(given, given.station, secret)
     with parts.records.begin() as tx:
         if get_device(tx, given.station) is not None:
             raise Problem(
@@ -42,13 +40,13 @@ def register(given: NewDevice, parts: Parts, who: Admin) -> Response:
             )
         put_device(tx, entry, actor=who.name, at=parts.clock.now())
     parts.register.wait_for(entry)
-    body = {**_entry(entry), "username": given.station, "secret": secret}
+    body = {**entry_of(entry), "username": given.station, "secret": secret}
     where = {"Location": f"/v1/devices/{given.station}"}
     return secret_answer(body, 201, where)
 
 
 @router.get("/devices/{department}/{kind}/{device}", responses=documents.one(documents.DeviceEntry))
-def entry_of(
+def registered(
     request: Request, department: DepartmentPath, kind: KindPath, device: DevicePath, parts: Parts, who: Admin
 ) -> Response:
     """The register's entry of a device, to be edited."""
@@ -57,7 +55,7 @@ def entry_of(
         found = get_device(tx, f"{department}/{kind}/{device}")
     if found is None:
         raise _not_registered(f"{department}/{kind}/{device}")
-    return tagged(request, _entry(found), _etag(found))
+    return tagged(request, entry_of(found), _etag(found))
 
 
 @router.put("/devices/{department}/{kind}/{device}", responses=documents.one(documents.NewDeviceAnswer))
@@ -77,11 +75,11 @@ def change(
         known = get_device(tx, station)
         check_match(request, None if known is None else _etag(known), needed=True)
         secret = new_secret() if known is None or given.new_secret else None
-        put_device(tx, _device(given, station, secret), actor=who.name, at=parts.clock.now())
+        put_device(tx, device_of(given, station, secret, known), actor=who.name, at=parts.clock.now())
         entry = get_device(tx, station)
     assert entry is not None
     parts.register.wait_for(entry)
-    body = {**_entry(entry), "username": station, "secret": secret}
+    body = {**entry_of(entry), "username": station, "secret": secret}
     return secret_answer(body, 201 if known is None else 200, {"ETag": _etag(entry)})
 
 
@@ -144,52 +142,3 @@ def _not_registered(station: str) -> Problem:
 
 def _etag(device: Device) -> str:
     return etag_of(msgspec.json.encode(device, order="sorted").decode())
-
-
-def _entry(device: Device) -> dict[str, Any]:
-    """The entry as its own PUT would take it, secret aside."""
-    streams = {
-        name: {**msgspec.structs.asdict(one), "period_s": _seconds(one.period_ms)}
-        for name, one in device.datastreams.items()
-    }
-    for stream in streams.values():
-        del stream["period_ms"]
-        stream["limits"] = [msgspec.structs.asdict(limit) for limit in stream["limits"]]
-    plain = msgspec.structs.asdict(device)
-    for name in ("period_ms", "lateness_ms", "secret_hash"):
-        del plain[name]
-    seconds = {"period_s": _seconds(device.period_ms), "lateness_s": device.lateness_ms / 1000}
-    return {**plain, **seconds, "datastreams": streams}
-
-
-def _device(given: DeviceBody, station: str, secret: str | None) -> Device:
-    if given.zone is not None:
-        try:
-            zone_of(given.zone)
-        except BadQuery as error:
-            raise invalid("zone", error.expected, "body") from error
-    plain = given.model_dump(exclude={"station", "period_s", "lateness_s", "datastreams", "new_secret"})
-    streams = {
-        name: Datastream(_ms(one.period_s), one.low, one.high, one.unit, one.name_zh, one.name_en, _limits(one))
-        for name, one in given.datastreams.items()
-    }
-    return Device(
-        **plain,
-        station=station,
-        period_ms=_ms(given.period_s),
-        lateness_ms=round(given.lateness_s * 1000),
-        datastreams=streams,
-        secret_hash="" if secret is None else hash_secret(secret),
-    )
-
-
-def _limits(given: NewDatastream) -> tuple[PermitLimit, ...]:
-    return tuple(PermitLimit(**limit.model_dump()) for limit in given.limits)
-
-
-def _seconds(milliseconds: int | None) -> float | None:
-    return None if milliseconds is None else milliseconds / 1000
-
-
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else max(1, round(seconds * 1000))

@@ -65,7 +65,7 @@ class Identify:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of a command that the hub gave (`ingest.field.session.FieldSession.command`) or that the session began itself (backfill)."""
+    """One step of a command that the hub gave, or that the session began itself: then `command` is `auto:NAME:UNIQUE`, such as `auto:data.query:...`."""
 
     command: str
     state: State

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from hub.catalogue import Device, DevicePut, DeviceRemoved
+from hub.errors import LinkTaken
 from hub.model import Station
 from storage.records import audit, changes
 from storage.records.page import Page, check_limit, decode_cursor, encode_cursor, paged
@@ -55,6 +56,9 @@ def put_device(tx: Connection, entry: Device, *, actor: str, at: int) -> bool:
     """Register or change a device (its department is made when it is new); False when nothing changed.
 
     An empty `secret_hash` keeps the secret that the device has.
+
+    Raises:
+        LinkTaken: another device has this field protocol's identity.
     """
     known = get_device(tx, entry.station)
     if known is not None and not entry.secret_hash:
@@ -64,7 +68,8 @@ def put_device(tx: Connection, entry: Device, *, actor: str, at: int) -> bool:
     place = Station.parse(entry.station)
     if tx.execute(select(department.c.id).where(department.c.id == place.department)).one_or_none() is None:
         put_department(tx, Department(place.department), actor=actor, at=at)
-    values = {"enabled": entry.enabled, "body": msgspec.json.encode(entry).decode(), "changed": at}
+    body = msgspec.json.encode(entry).decode()
+    values = {"enabled": entry.enabled, "body": body, "changed": at, "link": _link(tx, entry)}
     if known is None:
         keys = {"station": entry.station, "department": place.department, "kind": place.kind}
         tx.execute(insert(device), {**keys, **values})
@@ -148,8 +153,20 @@ def list_states(tx: Connection) -> dict[str, DeviceState]:
     return {row.station: DeviceState(*row) for row in tx.execute(select(device_state))}
 
 
+def _link(tx: Connection, entry: Device) -> str | None:
+    if entry.link is None:
+        return None
+    word = f"{entry.link.protocol} {entry.link.identity}"
+    holder = tx.execute(select(device.c.station).where(device.c.link == word)).scalar()
+    if holder not in (None, entry.station):
+        raise LinkTaken(entry.link.protocol, entry.link.identity, str(holder))
+    return word
+
+
 def _without_secret(known: Device | None, entry: Device) -> dict[str, object]:
     body: dict[str, object] = msgspec.to_builtins(entry)
     body.pop("secret_hash", None)
+    if entry.link is not None:
+        body["link"] = msgspec.to_builtins(entry.link.without_secrets())
     body["secret_changed"] = known is None or known.secret_hash != entry.secret_hash
     return body

@@ -58,7 +58,9 @@ device: Final = Table(
     Column("enabled", Boolean, nullable=False),
     Column("body", Text, nullable=False),  # hub.catalogue.Device as JSON
     _time("changed"),
+    Column("link", Text),  # "protocol identity" of a device that speaks a field protocol
     Index(None, "department", "kind"),
+    Index("ix_device_link", "link", unique=True),
 )
 
 device_state: Final = Table(
@@ -366,6 +368,23 @@ feed: Final = Table(
     Column("body", Text, nullable=False),
     Index("ix_feed_at", "at"),
     sqlite_autoincrement=True,
+)
+
+command: Final = Table(
+    "command",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("station", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    _words("arguments", default="{}"),
+    _words("by"),
+    _time("asked"),
+    _time("expires"),
+    Column("state", Text, nullable=False),
+    _time("changed"),
+    Column("steps", Text, nullable=False),  # list of hub.command.CommandAnswer as JSON
+    Index("ix_command_asked", "asked", "id"),
+    Index("ix_command_station", "station", "asked", "id"),
 )
 
 idempotency: Final = Table(

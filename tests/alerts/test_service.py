@@ -16,7 +16,7 @@ from hub.dead_letter import DeadLetter, encode_dead_letter
 from hub.event import DeviceEvent, encode_event
 from hub.model import Condition
 from hub.settings import HubSection, NotifySection, SecretRef, Settings, WebhookSection
-from hub.topics import ALERTS, ALERTS_GROUP, CATALOGUE, DEAD_LETTERS, EVENTS, topics
+from hub.topics import ALERTS, ALERTS_GROUP, ANSWERS, CATALOGUE, DEAD_LETTERS, EVENTS, topics
 from storage.records import Records, dead_letters, offsets, register
 from storage.records.feed import FeedRow
 from tests.alerts.builders import OPS, S2, World, a_transition
@@ -72,7 +72,7 @@ def test_what_is_on_the_topic_is_told_once(bus: MemoryBus, channel: RecordingCha
     service = start()
     say(bus, *episode(), *episode())
     wait_until(lambda: len(channel.sent) == 3)
-    wait_until(lambda: service.health().lag == {ALERTS: 0, DEAD_LETTERS: 0, EVENTS: 0})
+    wait_until(lambda: service.health().lag == {ALERTS: 0, ANSWERS: 0, DEAD_LETTERS: 0, EVENTS: 0})
     assert [sent.type for sent in channel.sent] == ["incident.opened", "alert.fired", "alert.cleared"]
     health = wait_until(lambda: (found := service.health()).queued == 0 and found)
     assert health

@@ -21,6 +21,7 @@ from alerts.telling import Site, Teller
 from api.app import create_app
 from api.board import Board
 from api.context import Context, Register
+from api.field import FieldExchange
 from api.presence import Presence
 from hub.alert import AlertTransition, Target, alert_id
 from hub.batch import Block
@@ -34,7 +35,7 @@ from hub.model import Condition
 from hub.roles import parts_of
 from hub.rule import Rule
 from hub.secret import hash_secret
-from hub.settings import HubSection, Settings
+from hub.settings import FieldSection, HubSection, Settings
 from hub.topics import topics
 from ingest import register as ingest_register
 from ingest.intake import Intake
@@ -248,9 +249,10 @@ class Hub:
         self.bus.close()
 
 
-def make_hub(folder: Path, records_url: str = "") -> Hub:
+def make_hub(folder: Path, records_url: str = "", field: FieldSection | None = None) -> Hub:
     """A hub whose files lie in `folder`, and whose records do too unless a URL is given."""
-    settings = Settings(hub=HubSection(district="north", data=folder / "data", rules=folder / "rules"))
+    place = HubSection(district="north", data=folder / "data", rules=folder / "rules")
+    settings = Settings(hub=place, field=field or FieldSection())
     clock = ManualClock(NOW)
     settings.hub.data.mkdir(parents=True)
     if records_url:
@@ -293,6 +295,7 @@ def _context(
         Desk(Teller(Site.of(settings), [])),
         Intake(bus, ingest_register.Register(follower), settings.ingest, clock, source="http"),
         Board(settings, records, bus, store, clock, {}),
+        FieldExchange(bus, clock),
         settings.hub.data / "evidence",
     )
 

@@ -18,6 +18,7 @@ from hub.topics import ANSWERS, COMMANDS, DEAD_LETTERS, topics
 from ingest.field.role import Gateway
 from ingest.intake import Intake
 from ingest.register import Register
+from tests.engines.waiting import wait_until_async as until
 from tests.field.line_protocol import NAME, PROTOCOL
 from tests.ingest.rig import NOW, Ledger
 
@@ -121,10 +122,3 @@ class GatewayRig:
             return found
         finally:
             consumer.close()
-
-
-async def until(true: Any) -> None:
-    """Wait until `true()` is."""
-    async with asyncio.timeout(DEADLINE):
-        while not true():  # noqa: ASYNC110 - any condition, not one event
-            await asyncio.sleep(0.005)

@@ -7,7 +7,8 @@ from hub.batch import decode_batch
 from hub.buses.memory import MemoryBus
 from hub.clock import ManualClock
 from hub.topics import OBSERVATIONS
-from tests.field.rig import Caller, GatewayRig, device, until
+from tests.engines.waiting import wait_until_async as until
+from tests.field.rig import Caller, GatewayRig, device
 from tests.ingest.rig import NOW, rows_of
 
 W1 = "water-bureau/water/w1"
@@ -163,6 +164,7 @@ def test_a_command_waits_for_its_device_and_expires() -> None:
         await until(lambda: [one.state for one in rig.answers()] == ["queued", "queued"])
         caller = await rig.called(1)
         assert await caller.hear() == "do c1"
+        rig.clock.advance(6_000)
         await until(lambda: any((one.command, one.state) == ("c2", "expired") for one in rig.answers()))
 
     run(rig, scene)
