@@ -13,11 +13,17 @@ from hub.clock import SystemClock
 from hub.commands.app import Config, Data, Json, WrongUse
 from hub.commands.opened import opened
 from hub.errors import ConfigError, Fault
+from hub.link import FieldLink
 from hub.secret import hash_secret, new_secret
+from ingest.protocols import protocol_names
 from storage.records import register as registry
 
 _ACTOR: Final = "command line"
-_COLUMNS: Final = ("station", "name_zh", "name_en", "lon", "lat", "period_s", "zone", "gateway", "auto_properties")
+_LINK: Final = ("protocol", "identity", "password", "crs")
+_COLUMNS: Final = (
+    *("station", "name_zh", "name_en", "lon", "lat", "period_s", "zone", "gateway", "auto_properties"),
+    *_LINK,
+)
 
 commands: Final = typer.Typer(no_args_is_help=True, help="Register devices and their secrets.")
 
@@ -35,6 +41,12 @@ def add(
     zone: Annotated[str | None, typer.Option(help="IANA zone of times it sends without offset.")] = None,
     gateway: Annotated[bool, typer.Option("--gateway", help="May publish for others of its department.")] = False,
     auto_properties: Annotated[bool, typer.Option("--auto-properties", help="Take unknown property names.")] = False,
+    protocol: Annotated[
+        str | None, typer.Option(help=f"Field protocol it speaks: {', '.join(protocol_names())}.")
+    ] = None,
+    identity: Annotated[str, typer.Option(help="What its frames call it: MN, terminal phone number, address.")] = "",
+    password: Annotated[str, typer.Option(help="The protocol's own password or authentication code.")] = "",
+    crs: Annotated[str, typer.Option(help="Datum of its positions: wgs84, gcj02 or bd09.")] = "wgs84",
     new: Annotated[bool, typer.Option("--new-secret", help="Give a registered device a new secret.")] = False,
     config: Config = None,
     data: Data = None,
@@ -52,6 +64,7 @@ def add(
             gateway=gateway,
             auto_properties=auto_properties,
             secret_hash=hash_secret(secret),
+            link=_link({"protocol": protocol or "", "identity": identity, "password": password, "crs": crs}),
         )
     except ValueError as error:
         raise WrongUse(str(error)) from error
@@ -70,7 +83,8 @@ def listing(config: Config = None, data: Data = None, as_json: Json = False) -> 
     with opened(config, data) as (_, records), records.read() as tx:
         found = registry.list_devices(tx, limit=10_000).items
     for device in found:
-        entry = {**msgspec.to_builtins(device), "secret_hash": None}
+        link = None if device.link is None else msgspec.to_builtins(device.link.without_secrets())
+        entry = {**msgspec.to_builtins(device), "secret_hash": None, "link": link}
         print(
             json.dumps(entry, ensure_ascii=False)
             if as_json
@@ -138,7 +152,19 @@ def _entry(row: dict[str, str]) -> Device:
         zone=words.get("zone") or None,
         gateway=_truth(words.get("gateway", "")),
         auto_properties=_truth(words.get("auto_properties", "")),
+        link=_link(words),
     )
+
+
+def _link(words: dict[str, str]) -> FieldLink | None:
+    if not words.get("protocol"):
+        return None
+    if words["protocol"] not in protocol_names():
+        raise ValueError(f"protocol {words['protocol']!r}: expected one of {', '.join(protocol_names())}")
+    try:
+        return msgspec.convert({name: words[name] for name in _LINK if words.get(name)}, FieldLink)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
 
 
 def _truth(word: str) -> bool:

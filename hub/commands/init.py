@@ -36,6 +36,12 @@ password = { file = "secrets/mqtt" }
 [serve]
 listen = "127.0.0.1:8080"
 
+# Loggers, vehicles and hydrology stations with field protocols / 现场协议设备接入:
+# [field.listen]
+# hj212 = "0.0.0.0:9212"             # HJ 212 pollution sources / 污染源数采仪
+# jt808 = "0.0.0.0:9808"             # JT/T 808 vehicles / 车载终端
+# sl651 = "0.0.0.0:9651"             # SL 651 hydrology / 水文遥测站
+
 # Who is told / 通知谁:
 # [[notify.webhooks]]
 # name = "command-centre"
