@@ -27,6 +27,8 @@ CSRF_HEADER: Final = "x-csrf-token"
 LOGIN_PAGE: Final = "/login"
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
 DEVICES: Final = "/v1/devices/"
+STA: Final = "/sta/"
+"""Where GIS programs ask, which know user and password but no bearer token: the token is the password there."""
 
 OPEN_PATHS: Final = ("/v1/health/live", LOGIN_PAGE, "/favicon.ico")
 OPEN_PREFIX: Final = "/static/"
@@ -34,6 +36,10 @@ REMEMBER_S: Final = 1.0
 """How long an answer of the records database holds for the same credential; a revoked token lives no longer."""
 
 _MOST_REMEMBERED: Final = 10_000
+_BASIC: Final = {
+    DEVICES: ', Basic realm="hub device", charset="UTF-8"',
+    STA: ', Basic realm="hub, the token as password", charset="UTF-8"',
+}
 
 
 class Doorman:
@@ -147,10 +153,25 @@ def credential_of(scope: Scope, headers: Headers) -> str | None:
     """What the request shows: `Bearer ...`, `Basic ...` for devices, or `Session ...`; None where it shows nothing."""
     given = headers.get("authorization")
     if given is not None:
-        kind = given.partition(" ")[0].lower()
-        return given if kind == "bearer" or (kind == "basic" and scope["path"].startswith(DEVICES)) else None
+        kind, _, secret = given.partition(" ")
+        if kind.lower() == "basic" and scope["path"].startswith(STA):
+            return _token_of(secret)
+        return given if kind.lower() == "bearer" or _is_device(kind, scope["path"]) else None
     cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE)
     return f"Session {cookie}" if cookie else None
+
+
+def _is_device(kind: str, path: str) -> bool:
+    return kind.lower() == "basic" and path.startswith(DEVICES)
+
+
+def _token_of(encoded: str) -> str | None:
+    """The token that is the password of a Basic credential; the user's name does not matter."""
+    try:
+        pair = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return f"Bearer {pair.partition(':')[2]}"
 
 
 def _same(shown: str, csrf: str) -> bool:
@@ -161,7 +182,7 @@ def _unknown(scope: Scope, headers: Headers) -> Response:
     path: str = scope["path"]
     if scope["method"] in SAFE and not path.startswith("/v1/") and "text/html" in headers.get("accept", ""):
         return RedirectResponse(f"{LOGIN_PAGE}?next={quote(path)}", 303)
-    ways = 'Bearer realm="hub"' + (', Basic realm="hub device", charset="UTF-8"' if path.startswith(DEVICES) else "")
+    ways = 'Bearer realm="hub"' + "".join(way for prefix, way in _BASIC.items() if path.startswith(prefix))
     detail = "Send Authorization: Bearer TOKEN, or log in"
     problem = Problem(
         "unauthorized", detail, zh="请使用 Authorization: Bearer 令牌，或先登录", headers={"WWW-Authenticate": ways}
