@@ -45,6 +45,7 @@ from api.routes import (
     session,
     stations,
 )
+from api.sta.routes import mount_sta
 from hub.errors import HubError
 
 _log = logging.getLogger("hub.api")
@@ -96,6 +97,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.doorman, app.state.answers = doorman, answers
     _add_handlers(app)
     _add_routes(app)
+    mount_sta(app, context)
     if importlib.util.find_spec("api.console") is not None:
         from api.console import mount_console
 
