@@ -27,7 +27,10 @@ class ScheduleBody(Body):
 
 
 class RuleBody(Body):
-    """A rule to be put. `id` and `version` may be there as they were read; a level rule has the words from `property` on, a silence rule the last two."""
+    """A rule to be put. `id` and `version` may be there as they were read; a level rule has the words from `property` on, a silence rule the last two.
+
+    `limit` names a standard's limit: for one level, told in `level`, or by level.
+    """
 
     id: Word | None = None
     version: int | None = None
@@ -37,6 +40,7 @@ class RuleBody(Body):
     targets: Annotated[list[Word], Field(min_length=1, max_length=500)]
     property: Word | None = None
     unlisted: bool | None = None
+    limit: Word | Annotated[dict[Literal["1", "2", "3", "4"], Word], Field(max_length=4)] | None = None
     above: Limits | None = None
     below: Limits | None = None
     deadband: Number | None = None
@@ -91,6 +95,7 @@ def _words(rule: Rule) -> dict[str, Any]:
         "targets": targets,
         "property": rule.property,
         "unlisted": property_named(rule.property) is None,
+        "limit": {str(level): name for level, name in sorted(rule.limits.items())} or None,
         "above": {str(level): limit for level, limit in sorted(rule.above.items())},
         "below": {str(level): limit for level, limit in sorted(rule.below.items())},
         "deadband": rule.deadband,

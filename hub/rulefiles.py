@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from hub.derived import property_named
 from hub.errors import ConfigError, Fault
@@ -45,6 +46,7 @@ _KEYS: Final = {
     "silence": (*_COMMON, "periods", "level"),
 }
 _BAD: Final = object()
+_ANY_ZONE: Final = ZoneInfo("UTC")
 
 
 def load_rules(folder: Path) -> list[Rule]:
@@ -150,15 +152,26 @@ class _Reader:
         found["limits"] = self._named(found["property"], found["above"], found["below"])
         if not found["above"] and not found["below"] and not found["limits"]:
             self._fault("above", "a level rule needs a limit in [above] or [below], or the name of one in limit")
-        self._order(found["above"], found["below"])
+        self._order(*self._numbers(found))
         return found
+
+    def _numbers(self, found: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The limits above and below, named ones with the newest number of a river; what depends on a station's own data is left out."""
+        above, below, limits = found["above"], found["below"], found["limits"]
+        if self.faults or not limits:
+            return above, below
+        above, below = dict(above), dict(below)
+        for level, name in limits.items():
+            newest = named.bounds(name, found["property"], named.Facts(), _ANY_ZONE)
+            above |= {level: newest.above[-1]} if isfinite(newest.above[-1]) else {}
+            below |= {level: newest.below[-1]} if isfinite(newest.below[-1]) else {}
+        return above, below
 
     def _named(self, name: Any, above: Any, below: Any) -> Any:
         """The standards' limits by level: `limit = "gb3838:III"` at `level`, or a table of levels."""
-        said = self._said.get("limit", {})
         level = self._take("level", 3, _one_of(LEVELS), "expected 1-4, 1 the worst")
-        if isinstance(said, dict) and "level" in self._said:
-            self._fault("level", 'goes with limit = "..." only; a table [limit] says its levels itself')
+        if "level" in self._said and not isinstance(self._said.get("limit"), str):
+            self._fault("level", 'goes with limit = "..." only; [above], [below] and a table [limit] say their levels')
         form = f'expected {named.EXPECTED}, or a table such as {{ 3 = "gb3838:III", 2 = "gb3838:V" }}'
         found = self._take("limit", {}, lambda value: _names_of_limits(value, level), form)
         if not isinstance(found, dict) or not isinstance(name, str):
@@ -190,7 +203,8 @@ class _Reader:
             if isinstance(limits, dict):
                 ordered = [sign * limits[level] for level in sorted(limits)]
                 if ordered != sorted(ordered, reverse=True):
-                    self._fault(name, "a worse level (1 is the worst) needs a limit further out")
+                    key = name if name in self._said else "limit"
+                    self._fault(key, "a worse level (1 is the worst) needs a limit further out")
 
     def _take(self, key: str, default: Any, read: Callable[[Any], Any], expected: str) -> Any:
         value = self._said.get(key, default)
@@ -199,7 +213,7 @@ class _Reader:
             return _BAD
         try:
             return read(value)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             self._fault(key, f"= {value!r}; {expected}")
             return _BAD
 

@@ -26,6 +26,7 @@ class Rule(Shape):
     targets: list[str]
     property: str | None = None
     unlisted: bool | None = None
+    limit: dict[str, str] | None = None
     above: dict[str, float] | None = None
     below: dict[str, float] | None = None
     deadband: float | None = None
