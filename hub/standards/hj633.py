@@ -75,11 +75,11 @@ class Hj633(Edition, frozen=True, kw_only=True):
         """What the report is made of."""
         return self.day if report == "day" else self.hour
 
-    def wanted(self, report: Report) -> tuple[str, ...]:
-        """The names of the columns that the report can use."""
-        own = [one.name() for one in self.indicators(report)]
-        instead = [f"{one.property}_{one.instead.mean}" for one in self.indicators(report) if one.instead is not None]
-        return (*own, *(name for name in instead if name not in own))
+    def wanted(self, report: Report) -> tuple[tuple[str, str], ...]:
+        """Property and mean of every value that the report can use; `judge` takes them by `PROPERTY_MEAN`."""
+        own = [(one.property, one.mean) for one in self.indicators(report)]
+        instead = [(one.property, one.instead.mean) for one in self.indicators(report) if one.instead is not None]
+        return tuple(dict.fromkeys((*own, *instead)))
 
     def index(self, name: str, column: str, value: Floats, unit: str | None = None) -> Floats:
         """The individual index of each concentration (n,) of property `name`, NaN where there is none; `unit` where it is not the catalogue's.
