@@ -12,7 +12,7 @@ from hub.clock import SystemClock
 from hub.commands.app import WrongUse
 from ingest.explain import PROTOCOLS, explain_frame
 
-_HEX: Final = re.compile(rb"[0-9A-Fa-f]{4,}")
+_HEX: Final = re.compile(rb"(?:[0-9A-Fa-f]{2}\s*){2,}")
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "decode",
         help="Decode frames, one a line (text, or hex); one JSON line each.",
-        epilog="Example: hub decode telemetry frames.txt",
+        epilog="Example: hub decode sl651 frames.txt",
     )(decode)
 
 
@@ -44,7 +44,7 @@ def decode(
 
 
 def _bytes(frame: bytes) -> bytes:
-    """Text as it is; a line of hex digits alone as the bytes it spells."""
-    if len(frame) % 2 == 0 and _HEX.fullmatch(frame):
+    """Text as it is; a line of hex digits alone, in one piece or in pairs, as the bytes it spells."""
+    if _HEX.fullmatch(frame):
         return bytes.fromhex(frame.decode())
     return frame
