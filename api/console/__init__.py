@@ -24,12 +24,14 @@ _NAV: Final = (("/", "nav.desk"), ("/dead-letters", "nav.dead"), ("/system", "na
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its address, template, title's word and the modules that bring it to life."""
+    """One page: its address, template, title's word, the modules that bring it to life, and what it has beside the console's own tables of words and styles."""
 
     path: str
     template: str
     title: str
     modules: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
 
 
 PAGES: Final = (
@@ -50,9 +52,11 @@ class _Files(StaticFiles):
 
 
 def words_of(language: str) -> dict[str, str]:
-    """The console's words in `zh` or `en`."""
-    data = (_HERE / "static" / "i18n" / f"{language}.json").read_bytes()
-    return msgspec.json.decode(data, type=dict[str, str])
+    """Every page's words in `zh` or `en`."""
+    words: dict[str, str] = {}
+    for path in sorted((_HERE / "static" / "i18n" / language).glob("*.json")):
+        words |= msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    return words
 
 
 def mount_console(app: FastAPI, context: Context) -> None:
@@ -80,10 +84,11 @@ def _answer(
             words=words[language],
             title=page.title,
             modules=page.modules,
+            styles=page.styles,
             pages=_NAV,
             here=page.path,
             user=None if identity is None else identity.name,
-            site=_site(context, language),
+            site=_site(context, language, page),
         )
         response = HTMLResponse(text, headers={"Cache-Control": "private, no-store"})
         if asked in _LANGUAGES:
@@ -93,11 +98,16 @@ def _answer(
     return answer
 
 
-def _site(context: Context, language: str) -> dict[str, str]:
+def _site(context: Context, language: str, page: Page) -> dict[str, object]:
     hub = context.settings.hub
     offset = datetime.fromtimestamp(context.clock.now() / 1000, UTC).astimezone(ZoneInfo(hub.zone)).strftime("%z")
     name = (hub.name_zh if language == "zh" else hub.name_en) or "Streamwarden"
-    return {"zone": hub.zone, "offset": f"{offset[:3]}:{offset[3:]}", "name": name}
+    return {
+        "zone": hub.zone,
+        "offset": f"{offset[:3]}:{offset[3:]}",
+        "name": name,
+        "words": ["console", *page.words],
+    }
 
 
 def _language(asked: str | None, kept: str | None, accepted: str) -> str:

@@ -1,7 +1,8 @@
 /** The words of the console in the page's language; a missing one is an error that the tests find. */
-import { zh } from "./site.js";
+import { site, zh } from "./site.js";
 
-const table = await (await fetch(zh ? "/static/i18n/zh.json" : "/static/i18n/en.json")).json();
+const read = async (name) => (await fetch(`/static/i18n/${zh ? "zh" : "en"}/${name}.json`)).json();
+const table = Object.assign({}, ...(await Promise.all(site.words.map(read))));
 
 /** @param {string} key @param {Record<string, string | number>} [values] */
 export function t(key, values = {}) {
