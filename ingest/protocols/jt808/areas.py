@@ -12,7 +12,7 @@ _WATCHED: Final = (
 )
 _NIGHT: Final = flagged("flags", 1, newer(Number("night_speed", 2)))
 _NAME: Final = newer(Counted("name", 2))
-_HEAD: Final = (Number("id", 4), Number("flags", 2))
+_HEAD: Final[tuple[Part, ...]] = (Number("id", 4), Number("flags", 2))
 _DELETE: Final = (Repeated("ids", 1, (Number("id", 4),)),)
 
 AREAS: Final[Mapping[int, tuple[Part, ...]]] = MappingProxyType(

@@ -53,7 +53,7 @@ _AUTHENTICATION: Final[tuple[Part, ...]] = (
     older(Rest("auth")),
     newer(Counted("auth"), Text("imei", 15), Text("sw", 20)),
 )
-_ATTRIBUTES: Final = (
+_ATTRIBUTES: Final[tuple[Part, ...]] = (
     Number("type", 2),
     Text("maker", 5),
     older(Text("model", 20), Text("terminal", 7)),
