@@ -1,6 +1,7 @@
 """What the statistics work on: columns of values in, columns of means out; a mean that is not valid is not a number."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from hub.batch import Floats, Ints
 
 Flags = NDArray[np.bool_]
+_SIGNIFICANT: Final = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,4 +93,15 @@ def mean_by(window: Ints, value: Floats, windows: int) -> tuple[Floats, Ints]:
     count = np.bincount(window[inside], minlength=windows).astype(np.int64)
     total = np.bincount(window[inside], weights=value[inside], minlength=windows)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return total / count, count
+        return plain_decimals(total / count), count
+
+
+def plain_decimals(value: Floats) -> Floats:
+    """Each value (n,) to twelve significant digits: the mean of values that are all 0.145 is 0.145, so that rounding it meets the half-way it should."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = np.floor(np.log10(np.abs(value)))
+        digits = _SIGNIFICANT - 1 - np.where(np.isfinite(size), size, 0)
+        up = np.power(10.0, np.maximum(digits, 0))
+        down = np.power(10.0, np.maximum(-digits, 0))
+        found: Floats = np.where(np.isfinite(value), np.rint(value * up / down) / up * down, value)
+    return found

@@ -31,10 +31,10 @@ def round_even(value: float, digits: int) -> float:
 def round_columns(value: Floats, digits: int) -> Floats:
     """`round_even` of each value, shape kept: binary arithmetic decides where it cannot be wrong, decimal text near the half."""
     flat = np.asarray(value, np.float64).ravel()
-    scaled = flat * 10.0**digits if digits >= 0 else flat / 10.0**-digits
-    result = np.rint(scaled)
-    result = result / 10.0**digits if digits >= 0 else result * 10.0**-digits
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
+        scaled = flat * 10.0**digits if digits >= 0 else flat / 10.0**-digits
+        result = np.rint(scaled)
+        result = result / 10.0**digits if digits >= 0 else result * 10.0**-digits
         close = np.abs(np.abs(scaled - np.floor(scaled)) - 0.5) < _NEAR_HALF * np.maximum(1.0, np.abs(scaled))
         unsure = np.isfinite(flat) & (close | (np.abs(scaled) > _EXACT))
     for place in np.flatnonzero(unsure):

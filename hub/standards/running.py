@@ -3,7 +3,7 @@
 import numpy as np
 
 from hub.batch import Floats, Ints
-from hub.standards.columns import Means, window_of
+from hub.standards.columns import Means, plain_decimals, window_of
 from hub.standards.validity import AirValidity
 
 
@@ -18,7 +18,7 @@ def running(hours: Means, length: int, least: int) -> Means:
     count_of = np.rint(count).astype(np.int64)
     valid = (count_of >= least) & (np.arange(len(hours)) >= length - 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(valid, total / count_of, np.nan)
+        value = plain_decimals(np.where(valid, total / count_of, np.nan))
     first = np.maximum(np.arange(len(hours)) - length + 1, 0)
     expected = np.full(len(hours), length, np.int64)
     return Means(hours.start[first], hours.end, value, count_of, expected, valid, hours.edition, hours.clause)
