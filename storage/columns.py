@@ -60,6 +60,8 @@ def concatenate(parts: Iterable[Columns]) -> Columns:
 
 def valid(quality: Bytes, checks: Bytes) -> Mask:
     """Which values count for means and exceedances: letter none or N, and no invalidating check."""
+    if not (quality.any() or checks.any()):
+        return np.ones(len(quality), np.bool_)
     good: Mask = _VALID_CODE[quality] & ((checks & int(INVALID_CHECKS)) == 0)
     return good
 

@@ -16,7 +16,7 @@ from hub.batch import Block
 from hub.model import INVALID_CHECKS, VALID_QUALITY
 from storage.aggregate import parse, percentile
 from storage.paging import Cursor, check_page
-from storage.select import check_range, matches
+from storage.select import check_points, check_range, matches
 from storage.series import Every, Incoming, Page, Points, Rejected, Select, Series, StoreHealth, Windows
 from storage.windows import check_every
 from storage.zones import zone_of
@@ -79,7 +79,10 @@ class MemoryStore:
     def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
         """Each series whole."""
         check_range(start, end)
-        return (_points(series, rows) for series, rows in self._selected(select, start, end) if rows)
+        for series, rows in self._selected(select, start, end):
+            check_points(len(rows))
+            if rows:
+                yield _points(series, rows)
 
     def windows(
         self, select: Select, start: int, end: int, every: Every, aggregates: Sequence[str], zone: str

@@ -85,17 +85,17 @@ class InfluxWriter:
     def _stored(self, rows: Columns, field: str) -> Mask:
         """Which rows, sorted and unique, the server has with this field."""
         found = np.zeros(len(rows), bool)
-        for sid, times in self._times(rows, field):
-            low, high = np.searchsorted(rows.series, (sid, sid + 1)).tolist()
-            found[low:high] |= np.isin(rows.time[low:high], times)
+        for near in _stretches(rows):
+            for sid, times in self._times(near, field):
+                low, high = np.searchsorted(rows.series, (sid, sid + 1)).tolist()
+                found[low:high] |= np.isin(rows.time[low:high], times)
         return found
 
-    def _times(self, rows: Columns, field: str) -> Iterator[tuple[int, Ints]]:
-        """The times that the server has with this field near the rows', for the rows' series."""
-        for start, end in _stretches(rows.time):
-            near = rows.take((rows.time >= start) & (rows.time <= end))
-            for series, times in self._reader.stored(self._keys(near), start, end + 1, field):
-                yield self._index.sid(series.station, series.property), times
+    def _times(self, near: Columns, field: str) -> Iterator[tuple[int, Ints]]:
+        """All times from the first of the rows' to the last at which the server has this field, for the rows' series."""
+        start, end = int(near.time.min()), int(near.time.max()) + 1
+        for series, times in self._reader.stored(self._keys(near), start, end, field):
+            yield self._index.sid(series.station, series.property), times
 
     def _revoke(self, rows: Columns) -> None:
         """A field cannot be taken back by overwriting: where an invalid value replaces a valid one, the point goes first."""
@@ -109,19 +109,19 @@ class InfluxWriter:
         if not len(again):
             return
         revoked = again.take(self._stored(again, "vv"))
-        for sid, first, last in self._runs(rows, revoked):
-            station, name = self._index.keys[sid]
-            self._server.delete(station, name, station.split("/")[1], first, last)
+        for near in _stretches(revoked):
+            for sid, first, last in self._runs(rows, near):
+                station, name = self._index.keys[sid]
+                self._server.delete(station, name, station.split("/")[1], first, last)
 
     def _runs(self, rows: Columns, revoked: Columns) -> Iterator[tuple[int, int, int]]:
-        """Stretches of a series, both ends included, that hold revoked points and no other but what these rows write again."""
+        """Runs of a series, both ends included, that hold points of one stretch to revoke and none that these rows do not write again."""
         kept: dict[int, list[Ints]] = {}
         if len(np.unique(revoked.series)) < len(revoked):
             for sid, times in self._times(revoked, "q"):
                 low, high = np.searchsorted(rows.series, (sid, sid + 1)).tolist()
                 kept.setdefault(sid, []).append(times[~np.isin(times, rows.time[low:high])])
-        edges = bounds(revoked.series).tolist()
-        for low, high in pairwise(edges):
+        for low, high in pairwise(bounds(revoked.series).tolist()):
             sid, times = int(revoked.series[low]), revoked.time[low:high]
             others = np.sort(np.concatenate(kept.get(sid, [np.empty(0, np.int64)])))
             cut = groups(np.searchsorted(others, times)).tolist()
@@ -150,10 +150,14 @@ class InfluxWriter:
         ]
 
 
-def _stretches(time: Ints) -> list[tuple[int, int]]:
-    """The first and last of times that lie near each other: cut where more than a day is between them, at the widest places."""
-    ordered = np.unique(time)
+def _stretches(rows: Columns) -> Iterator[Columns]:
+    """Rows whose times lie near each other: cut where more than a day is between them, at the widest places."""
+    if not len(rows):
+        return
+    ordered = np.unique(rows.time)
     step = np.diff(ordered)
     widest = np.argsort(step)[::-1][: _MOST_STRETCHES - 1]
-    cuts = np.sort(widest[step[widest] > DAY]) + 1
-    return [(int(part[0]), int(part[-1])) for part in np.split(ordered, cuts) if len(part)]
+    begins = np.sort(ordered[widest[step[widest] > DAY] + 1])
+    stretch = np.searchsorted(begins, rows.time, side="right")
+    for place in range(len(begins) + 1):
+        yield rows.take(stretch == place)
