@@ -94,5 +94,5 @@ def _check_password(caller: Caller, packet: Packet) -> None:
         # The register has caught up with what command 1072 set, or the device went back.
         caller.memory.new_password = ""
         return
-    if not packet.pw or packet.pw != caller.memory.new_password:
+    if not packet.pw or packet.pw not in (caller.memory.new_password, caller.memory.offered):
         raise Refused("bad_password", "PW is not the one in the register (6.3.2)")

@@ -14,13 +14,15 @@ DURABLE: Final = 0
 class Memory:
     """Of one device. A record is known by MN, QN, CN, PNO and its bytes: firmware whose QN stands still loses nothing by it."""
 
-    __slots__ = ("_records", "gaps", "new_password")
+    __slots__ = ("_records", "gaps", "new_password", "offered")
 
     def __init__(self) -> None:
         self._records: dict[int, int] = {}
         self.gaps = Gaps()
         self.new_password = ""
         """What command 1072 set, until the register says the same."""
+        self.offered = ""
+        """What command 1072 asks for at this moment: a device may answer in the new word or in the old one."""
 
     def state(self, record: int) -> int | None:
         """The token of a record under way, `DURABLE`, or None for one that never came."""

@@ -290,7 +290,10 @@ class Session:
         return ended
 
     def _password_set(self, caller: Caller, password: str) -> Ended:
+        caller.memory.offered = password
+
         def ended(ending: Ending) -> None:
+            caller.memory.offered = ""
             if ending.state == "done":
                 caller.memory.new_password = password
 
