@@ -153,7 +153,7 @@ class Terminal:
         if reports:
             self._unanswered[frames[-1][0]] = (now, frames, reports)
         out = [frame for _, frame in frames]
-        if "lost_package" in self._plan.faults and len(out) > 1:
+        if "lost_package" in self._plan.faults and reports and len(out) > 1:
             del out[len(out) // 2]
         if "wrong_xor" in self._plan.faults and message == 0x0200 and frames[0][0] % 3 == 0:
             broken = bytearray(out[0])

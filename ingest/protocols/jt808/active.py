@@ -14,7 +14,7 @@ from ingest.protocols.jt808.layout import to_text
 
 STARTED, ENDED = 1, 2
 
-_BEFORE: Final = {0x64: 9, 0x65: 7, 0x66: 0, 0x67: 1}
+_BEFORE: Final = {0x64: 7, 0x65: 7, 0x66: 0, 0x67: 1}
 _PLACE: Final = Struct(">BHII6sH7s6sBBB")
 _TYRE: Final = Struct(">BHHHH")
 _HEAD: Final = 5
