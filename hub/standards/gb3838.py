@@ -66,12 +66,16 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return "worse"
 
     def exceed_multiple(self, value: float, wanted: Class, digits: int) -> float | None:
-        """(C - limit) / limit; None where the class is kept or no multiple is defined (water temperature, pH, dissolved oxygen)."""
+        """(C - limit) / limit; None where the class is kept or no multiple is defined (water temperature, pH, dissolved oxygen).
+
+        One that would be 0 at so many `digits` is given one more, since it is over the limit.
+        """
         limit = decimal(float(self.limits[CLASSES.index(wanted)]))
         shown = decimal(round_even(value, self.decimals))
         if not self.multiple or shown <= limit:
             return None
-        return round_even(float((shown - limit) / limit), digits)
+        multiple = float((shown - limit) / limit)
+        return round_even(multiple, digits) or round_even(multiple, digits + 1)
 
 
 class Gb3838(Edition, frozen=True, kw_only=True):

@@ -180,9 +180,12 @@ def _main(
         return ()
     items = table.of(body)
     over = [one for one in counted if one.over]
-    over.sort(
-        key=lambda one: (not items[one.property].metal, -GRADES.index(one.grade), -(one.multiple or 0.0)),
-    )
+
+    def rank(one: Single) -> tuple[bool, int, float]:
+        item = items[one.property]
+        return not item.metal, -GRADES.index(one.grade), -(item.exceed_multiple(one.value, base, 9) or 0.0)
+
+    over.sort(key=rank)
     return tuple(over[: method.main_pollutants])
 
 
