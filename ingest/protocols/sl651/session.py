@@ -45,6 +45,8 @@ class Answer:
     caller: Caller
     key: Key | None
     left: int = 0
+    copies: int = 1
+    """How often the same message came before it was durable: each is confirmed."""
     ends: bool = False
     """Whether the query under way ends with it."""
     shown: dict[str, object] = field(default_factory=dict)
@@ -153,13 +155,13 @@ class Sl651Session:
 
     def _packet(self, caller: Caller, frame: Frame, raw: bytes, now: int) -> list[Action]:
         parts, given_up = self._parts.put(frame, raw, now)
-        actions: list[Action] = [Seen(raw), *map(self._incomplete, given_up)]
+        actions: list[Action] = [*map(self._incomplete, given_up)]
         if any(parts is one for one in given_up):
             return actions
         if not parts.missing():
             self._parts.done(parts)
             return [*actions, *self._message(caller, parts.joined(), parts.first, parts.raw(), now)]
-        return [*actions, *self._chase(parts, now)] if parts.ended else actions
+        return [*actions, Seen(raw), *(self._chase(parts, now) if parts.ended else ())]
 
     def _chase(self, parts: Parts, now: int) -> list[Action]:
         """Ask for a missing packet, or give the message up."""
@@ -192,7 +194,8 @@ class Sl651Session:
             )
         elif answer.key in caller.known.recent:
             return [Seen(raw), *actions, Count("duplicate"), *self._answer(answer, now)]
-        elif any(owed.key == answer.key and owed.caller.identity == caller.identity for owed in self._owed.values()):
+        elif (same := self._owing(answer)) is not None:
+            same.copies += 1
             return [Seen(raw), *actions, Count("duplicate")]
         parts = sort(message, frame, caller, self._line, now)
         return [*actions, *self._deliver(answer, parts, raw, now)]
@@ -219,7 +222,8 @@ class Sl651Session:
         if answer.key is not None:
             answer.caller.known.recent.append(answer.key)
         stay = answer.caller.known.keep or len(self._asker) > answer.ends
-        actions: list[Action] = [Send(confirmation(answer.frame, answer.serial, answer.caller.zone, now, stay=stay))]
+        reply = Send(confirmation(answer.frame, answer.serial, answer.caller.zone, now, stay=stay))
+        actions: list[Action] = [reply] * answer.copies
         current = self._asker.current
         if answer.ends and current is not None:
             if current.command.name == "password.set":
@@ -238,6 +242,15 @@ class Sl651Session:
         if note is None:
             return []
         return [Count("clock_off"), Deliver(caller.station, Taken(events=[note]), b"")]
+
+    def _owing(self, answer: Answer) -> Answer | None:
+        """What is owed for the same message already."""
+        same = (
+            one
+            for one in self._owed.values()
+            if one.key == answer.key and one.caller.identity == answer.caller.identity
+        )
+        return next(same, None)
 
     def _owe(self, answer: Answer) -> int:
         token = next(self._tokens)
