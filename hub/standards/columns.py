@@ -100,7 +100,7 @@ def plain_decimals(value: Floats) -> Floats:
     """Each value (n,) to twelve significant digits: the mean of values that are all 0.145 is 0.145, so that rounding it meets the half-way it should."""
     with np.errstate(invalid="ignore", divide="ignore"):
         size = np.floor(np.log10(np.abs(value)))
-        digits = _SIGNIFICANT - 1 - np.where(np.isfinite(size), size, 0)
+        digits = np.clip(_SIGNIFICANT - 1 - np.where(np.isfinite(size), size, 0), -300, 300)
         up = np.power(10.0, np.maximum(digits, 0))
         down = np.power(10.0, np.maximum(-digits, 0))
         found: Floats = np.where(np.isfinite(value), np.rint(value * up / down) / up * down, value)

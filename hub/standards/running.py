@@ -19,9 +19,10 @@ def running(hours: Means, length: int, least: int) -> Means:
     valid = (count_of >= least) & (np.arange(len(hours)) >= length - 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = plain_decimals(np.where(valid, total / count_of, np.nan))
-    first = np.maximum(np.arange(len(hours)) - length + 1, 0)
+    first = np.arange(len(hours)) - length + 1
+    begin = hours.start[np.maximum(first, 0)] + np.minimum(first, 0) * (hours.end - hours.start)
     expected = np.full(len(hours), length, np.int64)
-    return Means(hours.start[first], hours.end, value, count_of, expected, valid, hours.edition, hours.clause)
+    return Means(begin, hours.end, value, count_of, expected, valid, hours.edition, hours.clause)
 
 
 def eight_hours(hours: Means, rule: AirValidity) -> Means:
