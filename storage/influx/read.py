@@ -215,7 +215,7 @@ def _streams(names: Sequence[str], valid_only: bool) -> dict[str, tuple[str, str
     """What the aggregates are made of, and which windows there are: each a function and the field it is taken of."""
     needed = dict.fromkeys(need for name in names for need in _NEEDS[name])
     needed["count" if valid_only else "count_all"] = None
-    return {name: _STREAMS[name] for name in needed}
+    return {name: _STREAMS[name] for name in needed if not (valid_only and name == "count_all")}
 
 
 def _ordered(series: Collection[Series]) -> list[Series]:
@@ -249,7 +249,7 @@ def _partials(tables: dict[str, Table], leading: str, steps: Grain) -> Partials:
     # The first window of a range is labelled by the range's start, if that is later than its own.
     start = steps.start(tables[leading].time)
     columns = {name: _aligned(start, tables.get(name), empty, steps) for name, empty in _EMPTY.items()}
-    return Partials(start, columns["count_all"], columns["count"], columns["sum"], columns["min"], columns["max"])
+    return Partials(start, columns[leading], columns["count"], columns["sum"], columns["min"], columns["max"])
 
 
 def _aligned(start: Ints, table: Table | None, empty: float, steps: Grain) -> Floats:

@@ -7,7 +7,18 @@ import numpy as np
 from hub.batch import Block
 from storage.series import Every, Incoming, Points, Select, SeriesStore
 
-ZONES = ("Asia/Shanghai", "Europe/Berlin", "UTC")
+ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "UTC")
+CHANGES = (
+    ("Asia/Shanghai", (2028, 3, 26)),
+    ("Europe/Berlin", (2028, 3, 26)),
+    ("Europe/Berlin", (2028, 10, 29)),
+    ("America/St_Johns", (2028, 3, 12)),
+    ("America/St_Johns", (2028, 11, 5)),
+    ("Australia/Lord_Howe", (2028, 4, 2)),
+    ("Australia/Lord_Howe", (2028, 10, 1)),
+)
+"""Days on which clocks change, forward or back: Lord Howe's by half an hour, St. John's at half an hour's offset; one on which none do."""
+
 EVERY = tuple(
     Every(count, unit)
     for count, unit in ((30, "s"), (10, "m"), (1, "h"), (6, "h"), (1, "d"), (1, "w"), (1, "mo"), (1, "y"))

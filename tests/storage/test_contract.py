@@ -13,6 +13,7 @@ from storage.series import Every, Select, SeriesStore
 from tests.storage.builders import (
     AGGREGATES,
     ALL,
+    CHANGES,
     EVERY,
     ZONES,
     assert_same_windows,
@@ -178,20 +179,43 @@ def test_flags_stay_and_means_leave_invalid_values_out(store: SeriesStore, oracl
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_windows_of_every_unit_agree_with_the_calendar(store: SeriesStore, oracle: MemoryStore, zone: str) -> None:
-    # Two years around both changes of clocks and a 29 February; dense days where clocks change.
-    sparse = [
-        int(datetime(2027, 1, 1, tzinfo=ZoneInfo("UTC")).timestamp()) * 1000 + i * 61 * HOUR // 4 for i in range(1200)
-    ]
-    dense = [
-        int(datetime(2028, month, day, tzinfo=ZoneInfo("UTC")).timestamp()) * 1000 + i * 17 * 60_000
-        for month, day in ((3, 25), (10, 28), (2, 28))
-        for i in range(200)
-    ]
-    incoming = matrix(("d/water/w1",), ("ph",), sorted({*sparse, *dense}))
+    # Two years with a 29 February, sparsely; the days on which any clock changes are the next test's.
+    begin = int(datetime(2027, 1, 1, tzinfo=ZoneInfo("UTC")).timestamp()) * 1000
+    incoming = matrix(("d/water/w1",), ("ph",), [begin + i * 147 * HOUR // 4 for i in range(490)])
     store.write([incoming])
     oracle.write([incoming])
     for every in EVERY:
-        assert_same_windows(store, oracle, ALL, min(sparse) + 5 * HOUR + 1, max(sparse) - 7 * HOUR, every, zone)
+        assert_same_windows(store, oracle, ALL, begin + 5 * HOUR + 1, begin + 17_900 * HOUR, every, zone)
+
+
+@pytest.mark.parametrize(("zone", "day"), CHANGES)
+def test_windows_around_a_change_of_clocks_agree_with_the_calendar(
+    store: SeriesStore, oracle: MemoryStore, zone: str, day: tuple[int, int, int]
+) -> None:
+    noon = int(datetime(*day, 12, tzinfo=ZoneInfo(zone)).timestamp()) * 1000
+    incoming = matrix(("d/water/w1",), ("ph",), [noon - 36 * HOUR + i * 17 * 60_000 for i in range(240)])
+    store.write([incoming])
+    oracle.write([incoming])
+    for every in EVERY:
+        assert_same_windows(store, oracle, ALL, noon - 35 * HOUR + 1, noon + 30 * HOUR, every, zone)
+        # A range that begins or ends within the day, before and after the change.
+        assert_same_windows(store, oracle, ALL, noon - 9 * HOUR, noon + 9 * HOUR, every, zone, ("mean", "count"))
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin", "Asia/Kathmandu"])
+def test_dense_values_give_the_same_windows(store: SeriesStore, oracle: MemoryStore, zone: str) -> None:
+    # So many values an hour that an engine may rather work with hours or days it keeps or is given.
+    chance = np.random.default_rng(5)
+    rows = [
+        reading(T0 + i * 240_000, float(value), at=f"d/water/w{i % 2}", q=int(chance.integers(0, 40) == 7) * 2)
+        for i, value in enumerate(chance.normal(7, 1, 1800).round(2))
+    ]
+    store.write([batch(rows)])
+    oracle.write([batch(rows)])
+    names = ("mean", "min", "max", "sum", "count", "count_all")
+    for select in (ALL, Select(valid_only=True)):
+        for every in (Every(1, "h"), Every(6, "h"), Every(1, "d"), Every(1, "w"), Every(1, "mo")):
+            assert_same_windows(store, oracle, select, T0 + 12_345, T0 + 116 * HOUR, every, zone, names)
 
 
 def test_a_day_of_changing_clocks_has_23_or_25_hours(store: SeriesStore) -> None:

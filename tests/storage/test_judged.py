@@ -19,7 +19,7 @@ from storage.limit import Limit
 from storage.memory import MemoryStore
 from storage.series import Every, Points, Select, Series, SeriesStore, Windows
 from tests.storage import plain
-from tests.storage.builders import ALL, Reading, batch, reading
+from tests.storage.builders import ALL, CHANGES, Reading, batch, reading
 from tests.storage.judging import assert_gaps, assert_held, assert_judged, assert_scanned
 
 T0 = 1_780_000_000_000
@@ -56,18 +56,6 @@ def test_points_are_judged_alike_everywhere(store: SeriesStore) -> None:
     for until in (T0 + 3 * DAY, T0 + 90 * DAY):
         assert_judged(store, written, T0, T0 + 60 * DAY, None, "UTC", until)
         assert_judged(store, written, T0 + DAY + 1, T0 + 3 * DAY, None, "UTC", until)
-
-
-# Clocks go forward or back within these days; Lord Howe's by half an hour, St. John's is half an hour off.
-CHANGES = (
-    ("Asia/Shanghai", (2028, 3, 26)),
-    ("Europe/Berlin", (2028, 3, 26)),
-    ("Europe/Berlin", (2028, 10, 29)),
-    ("America/St_Johns", (2028, 3, 12)),
-    ("America/St_Johns", (2028, 11, 5)),
-    ("Australia/Lord_Howe", (2028, 4, 2)),
-    ("Australia/Lord_Howe", (2028, 10, 1)),
-)
 
 
 @pytest.mark.parametrize(("zone", "day"), CHANGES)
