@@ -89,7 +89,11 @@ class Reader:
             ProtocolError: the content is not built as it should be.
         """
         taken = Taken()
-        usual = self._shapes.get((dialect, packet.cn, packet.st), ()) if "_" not in packet.cp else ()
+        usual = (
+            self._shapes.get((dialect, packet.cn, packet.st), ())
+            if packet.cp.isascii() and "_" not in packet.cp
+            else ()
+        )
         for pattern, plan in usual:
             match = pattern.fullmatch(packet.cp)
             if match is not None and _take_ordinary(plan, match.groups(), horizon, taken):
@@ -221,7 +225,7 @@ def _take_ordinary(plan: Plan, values: tuple[str, ...], horizon: int, taken: Tak
             return False
         if group.conversions is not None:
             row = tuple(value * factor + offset for value, (factor, offset) in zip(row, group.conversions, strict=True))
-        if not math.isfinite(math.fsum(row)):
+        if not math.isfinite(sum(row)):
             return False
         quality: tuple[int | None, ...] | None = None
         if group.flags is not None:

@@ -15,9 +15,7 @@ from ingest.protocols.hj212.packet import Packet, parse_packet
 from ingest.protocols.hj212.times import read_time, write_qn, write_time
 from simulators.field.hj212_wire import check_of, frame_of
 
-ANNEX_A = (
-    b"##0101QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;CP=&&RtdInterval=30&&1C80\r\n"
-)
+ANNEX_A = b"##0101QN=20160801085857223;ST=32;CN=1062;PW=100000;MN=010000A8900016F000169DC0;Flag=5;CP=&&RtdInterval=30&&1C80\r\n"
 KEY = "0123456789abcdeffedcba9876543210"
 
 digits = st.text("0123456789", min_size=1, max_size=6)
@@ -213,7 +211,9 @@ def test_times_are_written_and_read_in_gmt_8(time: int) -> None:
     assert read_time(write_qn(time)) == time
 
 
-@pytest.mark.parametrize("text", ["", "2016", "20161301000000", "20160801240000", "2016080108585x", "２０１６0801085857"])
+@pytest.mark.parametrize(
+    "text", ["", "2016", "20161301000000", "20160801240000", "2016080108585x", "２０１６0801085857"]
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ProtocolError, match="DataTime"):
         read_time(text)
