@@ -174,8 +174,8 @@ class _Reader:
             self._fault("level", 'goes with limit = "..." only; [above], [below] and a table [limit] say their levels')
         form = f'expected {named.EXPECTED}, or a table such as {{ 3 = "gb3838:III", 2 = "gb3838:V" }}'
         found = self._take("limit", {}, lambda value: _names_of_limits(value, level), form)
-        if not isinstance(found, dict) or not isinstance(name, str):
-            return found
+        if level is _BAD or not isinstance(found, dict) or not isinstance(name, str):
+            return _BAD
         for wrong in filter(None, (named.problem(reference, name) for reference in found.values())):
             self._fault("limit", f"= {wrong}")
         for limits in (above, below):
@@ -280,7 +280,7 @@ def _limits(value: Any) -> dict[int, float]:
 
 def _names_of_limits(value: Any, level: Any) -> dict[int, str]:
     if isinstance(value, str):
-        return {level: value} if isinstance(level, int) else {}
+        return {level: value}
     found = {int(number): name for number, name in value.items()}
     if any(number not in LEVELS or not isinstance(name, str) for number, name in found.items()):
         raise _refuse(value)
