@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from api.presence import overdue
 from api.rows import place_of
-from api.sta.budget import READ
-from api.sta.entities import Entity, Reading, Spot, Stream, select_of
+from api.sta.entities import Entity, Reading, Spot, Stream
 from api.sta.values import Instant, Period, Value
 from api.sta.world import World
 from hub.catalogue import Device
@@ -102,11 +101,7 @@ def _observed_area(world: World, stream: Stream) -> Value:
 
 def _covered(world: World, stream: Stream) -> Value:
     newest = world.newest(stream)
-    if newest is None:
-        return None
-    world.budget.spend(READ)
-    begin = world.begins.of(select_of(stream.device, (stream.name,)), newest)
-    return Period(Instant(begin), Instant(newest))
+    return None if newest is None else Period(Instant(world.begin(stream, newest)), Instant(newest))
 
 
 def _property_properties(_: World, name: str) -> dict[str, Any]:

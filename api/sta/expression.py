@@ -135,7 +135,10 @@ class Reader:
     def _inside(self) -> tuple[str, ...]:
         names = []
         while self._tokens.skip("/"):
-            names.append(self._tokens.need_name("the name of a member").text)
+            token = self._tokens.take()
+            if token.kind != "name" and not token.text.isdecimal():
+                raise self._tokens.wrong("the name of a member, or its place in an array", token)
+            names.append(token.text)
         return tuple(names)
 
     def _literal(self, token: Token) -> Value:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from api.asking import FAR
 from api.sta.begins import YEAR
-from api.sta.budget import READ
 from api.sta.describe import Sensing
 from api.sta.entities import JOINT, Entity, Reading, Spot, joined, of_reading, of_spot, select_of
 from api.sta.error import StaError, too_much
@@ -126,7 +125,7 @@ class Finder:
         column = "count" if asked.valid_only else "count_all"
         total = 0.0
         for device, streams in groupby(asked.streams, key=lambda one: one.device):
-            self._world.budget.spend(READ)
+            self._world.budget.read()
             select = select_of(device, tuple(one.name for one in streams))
             found = self._world.parts.series.windows(select, asked.start, asked.end, Every(1, "y"), (column,), "UTC")
             total += sum(float(windows.columns[column].sum()) for windows in found)
@@ -141,7 +140,7 @@ class Finder:
                 continue
             start = asked.start
             if few:
-                start = max(start, self._world.begins.of(select_of(stream.device, (stream.name,)), newest))
+                start = max(start, self._world.begin(stream, newest))
             period = self._world.parts.register.period(stream.device.station, stream.name) or 60_000
             values += max(0, min(asked.end, newest) - max(start, newest - 10 * YEAR)) // period
         if values > COUNTED:

@@ -78,12 +78,28 @@ def parse_options(pairs: Iterable[tuple[str, str]], about: EntityType) -> Query:
             raise StaError("given twice", parameter=name, expected="one value")
         texts[name] = text
         try:
-            query = _Options(Tokens(text), about).whole(query, name, text)
+            query = _with(query, name, text, about)
         except StaError as error:
             raise error.within(name) from error
         except RecursionError as error:
             raise StaError("nested too deeply", parameter=name) from error
     return replace(query, texts=texts)
+
+
+def _with(query: Query, name: str, text: str, about: EntityType) -> Query:
+    match name:
+        case "$skiptoken":
+            return replace(query, after=_decode_key(text))
+        case "$resultFormat" | "resultFormat":
+            return replace(query, data_array=_is_array(text, about))
+        case _:
+            return _Options(Tokens(text), about).whole(query, name)
+
+
+def _is_array(text: str, about: EntityType) -> bool:
+    if text not in ("dataArray", "default") or (text == "dataArray" and about.name != "Observation"):
+        raise unexpected(text, "dataArray, on a set of Observations", 0)
+    return text == "dataArray"
 
 
 def encode_key(key: Iterable[Any]) -> str:
@@ -110,22 +126,11 @@ class _Options:
         self._about = about
         self._level = level
 
-    def whole(self, query: Query, name: str, text: str) -> Query:
+    def whole(self, query: Query, name: str) -> Query:
         """`query` with the option that the whole text is."""
-        match name:
-            case "$skiptoken":
-                return replace(query, after=_decode_key(text))
-            case "$resultFormat" | "resultFormat":
-                return replace(query, data_array=self._format(text))
-            case _:
-                query = self._one(query, name)
+        query = self._one(query, name)
         self._tokens.need_end()
         return query
-
-    def _format(self, text: str) -> bool:
-        if text not in ("dataArray", "default") or (text == "dataArray" and self._about.name != "Observation"):
-            raise unexpected(text, "dataArray, on a set of Observations", 0)
-        return text == "dataArray"
 
     def _one(self, query: Query, name: str) -> Query:
         readers: dict[str, Callable[[], object]] = {

@@ -147,8 +147,7 @@ def mask_of(expression: Expression, rows: Columns) -> Mask | None:
             return one & other if operator == "and" else one | other
         case Not(operand=operand):
             inner = mask_of(operand, rows)
-            # Beside a value that is none, a comparison and its opposite are both untrue.
-            return None if inner is None else ~inner & np.isfinite(rows.value)
+            return None if inner is None else ~inner
         case _:
             return _compared(expression, rows)
 

@@ -9,8 +9,9 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from api.asking import DAY
 from api.sta.begins import SLICES
-from api.sta.budget import READ, Budget
+from api.sta.budget import Budget
 from api.sta.entities import Stream, select_of
 from api.sta.world import World
 from storage.columns import Columns, concatenate
@@ -21,7 +22,9 @@ Key: TypeAlias = tuple[int, int]
 
 _SELECTS: Final = 64
 _BLOCK: Final = 20_000
-_MANY: Final = 100_000
+_EACH: Final = 200
+"""Values of a block at most, and of each stream where that is more."""
+
 _LEAST: Final = 128
 _PERIOD: Final = 60_000
 _SHORT: Final = 1000
@@ -37,14 +40,18 @@ class Readings:
         self._numbers = {(one.device.station, one.name): number for number, one in enumerate(streams)}
         self._selects = _selects(streams, valid_only=valid_only)
         self._size = max(_LEAST, wanted + 1)
+        self._block = max(_BLOCK, _EACH * len(streams))
         self._newest = max((time for one in streams if (time := world.newest(one)) is not None), default=0)
+        # What came within the second since these were looked up is behind them, but no day behind the clock.
+        self._horizon = max(self._newest, world.parts.clock.now()) + DAY
         periods = (world.parts.register.period(one.device.station, one.name) or _PERIOD for one in streams[:1000])
         self._span = max(_PERIOD, self._size * min(periods, default=_PERIOD) * 2 // max(1, len(streams)))
 
     def forward(self, start: int, end: int, after: Key | None = None) -> Iterator[Columns]:
         """Values in [start, end) behind `after`, oldest first."""
-        low = start if after is None else max(start, after[0])
-        for border in SLICES[1:]:
+        low, end = start if after is None else max(start, after[0]), min(end, self._horizon)
+        # Behind the newest there is next to nothing, so one slice takes it all.
+        for border in (*(one for one in SLICES[1:] if one <= self._newest), end):
             high = min(border, end)
             while low < high:
                 rows, low = self._piece(low, high)
@@ -52,15 +59,15 @@ class Readings:
 
     def backward(self, start: int, end: int, before: Key | None = None) -> Iterator[Columns]:
         """Values in [start, end) before `before`, newest first."""
-        high, span = end if before is None else min(end, before[0] + 1), self._span
+        high, span = min(end, self._horizon if before is None else before[0] + 1), self._span
         while high > start:
             low = max(start, min(high - 1, min(high, self._newest + 1) - span))
-            rows = self._between(low, high, _MANY if span > _SHORT else None)
+            rows = self._between(low, high, 5 * self._block if span > _SHORT else None)
             if rows is None:
                 span //= 16
                 continue
             yield from self._ordered(rows, before, descending=True)
-            if len(rows) < _BLOCK:
+            if len(rows) < self._block:
                 span *= 4
             high = low
 
@@ -84,14 +91,14 @@ class Readings:
             rows, until = self._page(select, low, reached)
             parts.append(rows)
             reached = min(reached, until)
-        self._size = min(_BLOCK, self._size * 2)
+        self._size = min(self._block, self._size * 2)
         rows = concatenate(parts)
         return rows.take(rows.time < reached), reached
 
     def _page(self, select: Select, low: int, high: int) -> tuple[Columns, int]:
         size = self._size
         while True:
-            self._budget.spend(READ)
+            self._budget.read()
             page = self._store.raw(select, low, high, size)
             rows = self._columns(page.points)
             if page.next is None:
@@ -107,8 +114,8 @@ class Readings:
         for select in self._selects:
             cursor = None
             while True:
-                self._budget.spend(READ)
-                page = self._store.raw(select, low, high, _BLOCK, cursor)
+                self._budget.read()
+                page = self._store.raw(select, low, high, self._block, cursor)
                 parts.append(self._columns(page.points))
                 held += len(parts[-1])
                 cursor = page.next

@@ -54,7 +54,7 @@ class _Request:
         self._pairs = request.query_params.multi_items()
         self._path = request.scope["path"].removeprefix(PREFIX).strip("/")
         origin = (parts.settings.serve.public_url or str(request.base_url)).rstrip("/")
-        budget = Budget()
+        budget = Budget(parts.clock.monotonic)
         self._world = Sensing(parts, request.app.state.begins, who.department, origin + PREFIX, budget)
         evaluator = Evaluator(self._world, budget, parts.clock.now())
         self._finder = Finder(self._world, evaluator)

@@ -8,7 +8,7 @@ from typing import Final
 
 from api.context import Context
 from api.sta.begins import Begins
-from api.sta.budget import READ, Budget
+from api.sta.budget import Budget
 from api.sta.entities import (
     JOINT,
     Entity,
@@ -87,7 +87,7 @@ class World:
 
     def spot_at(self, device: Device, time: int) -> Spot | None:
         """Where a moving device was at a time at which it said so."""
-        self.budget.spend(READ)
+        self.budget.read()
         found = self.parts.series.raw(select_of(device, PLACE), time, time + 1, len(PLACE))
         values = {points.series.property: float(points.value[0]) for points in found.points}
         return Spot(device, values["lon"], values["lat"], time) if len(values) == len(PLACE) else None
@@ -132,7 +132,7 @@ class World:
         stream = self.stream(name)
         if stream is None or time is None:
             return None
-        self.budget.spend(READ)
+        self.budget.read()
         page = self.parts.series.raw(select_of(stream.device, (stream.name,)), time, time + 1, 1)
         for one in page.points:
             return of_reading(Reading(stream, time, float(one.value[0]), int(one.quality[0]), int(one.checks[0])))
@@ -208,6 +208,18 @@ class World:
         """The time of the stream's newest value, epoch ms, as far as known a second ago."""
         points = self.seen.points.get((stream.device.station, stream.name))
         return None if points is None else int(points.time[-1])
+
+    def begin(self, stream: Stream, newest: int) -> int:
+        """The time of the stream's first value, epoch ms, as far as known some minutes ago."""
+        device = stream.device
+        known = self.begins.known(select_of(device, (stream.name,)))
+        if known is not None:
+            return min(known, newest)
+        # No stream of a device begins before the device, so the long search is made once for all of them.
+        self.budget.read()
+        last = max(newest, self.seen.stations.get(device.station, newest))
+        start = self.begins.of(select_of(device), last)
+        return self.begins.of(select_of(device, (stream.name,)), newest, min(start, newest))
 
 
 def after(entities: Sequence[Entity], identifier: str) -> int:
