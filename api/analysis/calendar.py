@@ -1,25 +1,33 @@
 """Calendar positions: the same month, day and time of day a year or a month before; 29 February and the 31st may have none."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from api.times import EARLIEST, LATEST
+from storage.zones import segments
 
 Back = Literal["last_year", "last_month"]
 BACKS: Final = ("last_year", "last_month")
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are counted from a local epoch
 
 
 def position_before(time: int, back: Back, zone: ZoneInfo) -> int | None:
-    """The same calendar position one year or one month earlier in `zone`, epoch ms; None where that day does not exist."""
+    """The same calendar position one year or one month earlier in `zone`, epoch ms; None where there is none.
+
+    There is none of a day that the earlier month lacks, nor of an hour that a change of clocks skipped.
+    """
     moment = datetime.fromtimestamp(time / 1000, UTC).astimezone(zone)
-    year, month = (moment.year - 1, moment.month) if back == "last_year" else _month_before(moment)
+    year, month = _month_back(moment, back)
     try:
         earlier = moment.replace(year=year, month=month)
     except ValueError:
         return None
     found = round(earlier.timestamp() * 1000)
-    return found if EARLIEST <= found <= LATEST else None
+    there = datetime.fromtimestamp(found / 1000, UTC).astimezone(zone).replace(tzinfo=None)
+    return found if there == earlier.replace(tzinfo=None) and EARLIEST <= found <= LATEST else None
 
 
 def range_before(start: int, end: int, back: Back, zone: ZoneInfo) -> tuple[int, int]:
@@ -29,12 +37,23 @@ def range_before(start: int, end: int, back: Back, zone: ZoneInfo) -> tuple[int,
 
 def _near(time: int, back: Back, zone: ZoneInfo) -> int:
     found = position_before(time, back, zone)
-    days = 0
-    while found is None and days < 4:
-        days += 1
-        found = position_before(min(LATEST, time + days * 86_400_000), back, zone)
-    return EARLIEST if found is None else found
+    if found is not None:
+        return found
+    moment = datetime.fromtimestamp(time / 1000, UTC).astimezone(zone).replace(tzinfo=None)
+    year, month = _month_back(moment, back)
+    if year < 1:
+        return EARLIEST
+    try:
+        local = moment.replace(year=year, month=month)
+    except ValueError:  # no such day: what comes after it is the month after
+        local = (moment.replace(year=year, month=month, day=28) + timedelta(days=4)).replace(day=1, hour=0, minute=0)
+        local = local.replace(second=0, microsecond=0)
+    counted = (local - _EPOCH) // timedelta(milliseconds=1)
+    instant = segments(zone.key, counted, counted).first_instant(np.array([counted], np.int64))
+    return min(max(int(instant[0]), EARLIEST), LATEST)
 
 
-def _month_before(moment: datetime) -> tuple[int, int]:
+def _month_back(moment: datetime, back: Back) -> tuple[int, int]:
+    if back == "last_year":
+        return moment.year - 1, moment.month
     return (moment.year, moment.month - 1) if moment.month > 1 else (moment.year - 1, 12)

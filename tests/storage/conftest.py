@@ -68,7 +68,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return lambda: make(request.param, request, tmp_path_factory.mktemp("series"))
 
 
-@pytest.fixture
+@pytest.fixture(params=["influx", "slices"])
 def fresh_influx(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], SeriesStore]:
     """Makes empty buckets."""
-    return lambda: make("influx", request, tmp_path)
+    return lambda: make(request.param, request, tmp_path)
