@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from ingest.field.session import ProtocolError
 from ingest.protocols.jt808.bcd_time import CHINA, from_epoch
@@ -14,6 +13,9 @@ from ingest.protocols.jt808.parameters import number_of, written
 
 Arguments = Mapping[str, Any]
 GENERAL: Final = 0x0001
+
+_TELL: Final = {"driver_in": 2, "platform_in": 3, "driver_out": 4, "platform_out": 5}
+"""Who is told of whom, by the bit of an area's flags."""
 
 
 class Order(NamedTuple):
@@ -81,17 +83,15 @@ def _areas(*corners: str) -> Callable[[Arguments], dict[str, Any]]:
 
 
 def _polygon(arguments: Arguments) -> dict[str, Any]:
-    return _watched(arguments, ()) | {
-        "points": [_placed(point, ("lat", "lon")) for point in _list(arguments, "points")]
-    }
+    points = [_placed(point, ("lat", "lon")) for point in _list(arguments, "points")]
+    return _watched(arguments, (), _list(arguments, "points")[0]) | {"points": points}
 
 
 def _route(arguments: Arguments) -> dict[str, Any]:
     turns = []
     for number, turn in enumerate(_list(arguments, "turns"), 1):
         facts = {"id": number, "segment": number, "width": 50} | _placed(turn, ("lat", "lon"))
-        flags = ("too_long" in turn) | ("max_speed" in turn) << 1
-        flags |= (turn.get("lat", 0) < 0) << 2 | (turn.get("lon", 0) < 0) << 3
+        flags = ("too_long" in turn) | ("max_speed" in turn) << 1 | (turn["lat"] < 0) << 2 | (turn["lon"] < 0) << 3
         facts |= {"flags": flags, "too_short": turn.get("too_short", 0), "over_seconds": turn.get("over_seconds", 10)}
         facts["night_speed"] = turn.get("night_speed", turn.get("max_speed", 0))
         turns.append(facts)
@@ -105,19 +105,18 @@ def _list(arguments: Arguments, name: str) -> list[Any]:
     return items
 
 
-def _watched(area: Any, corners: tuple[str, ...]) -> dict[str, Any]:
-    """An area's own values: which bits of its flags are set follows from what is given (table 67)."""
-    if not isinstance(area, Mapping):
-        raise ProtocolError("bad_value", f"areas: expected objects, got {area!r}")
+def _watched(area: Any, corners: tuple[str, ...], first: Arguments | None = None) -> dict[str, Any]:
+    """An area's own values: which bits of its flags are set follows from what is given (table 67). The signs are those of `first`, a place of it."""
     facts = _placed(area, corners) | {"name": area.get("name", ""), "over_seconds": area.get("over_seconds", 10)}
     flags = ("start" in area) | ("max_speed" in area) << 1
-    alarms = {"driver_in": 2, "platform_in": 3, "driver_out": 4, "platform_out": 5}
-    for word in area.get("tell", ("platform_in", "platform_out")):
-        if word not in alarms:
-            raise ProtocolError("bad_value", f"tell: expected some of {', '.join(alarms)}, got {word!r}")
-        flags |= 1 << alarms[word]
-    first = next(iter(area.get("points") or area.get("turns") or [area]))
-    flags |= (first.get("lat", 0) < 0) << 6 | (first.get("lon", 0) < 0) << 7
+    told = area.get("tell", ["platform_in", "platform_out"])
+    if not isinstance(told, list) or not all(isinstance(word, str) and word in _TELL for word in told):
+        raise ProtocolError("bad_value", f"tell: expected some of {', '.join(_TELL)}, got {told!r}")
+    for word in told:
+        flags |= 1 << _TELL[word]
+    place = area if first is None and corners else first
+    if place is not None:
+        flags |= (place["lat"] < 0) << 6 | (place["lon"] < 0) << 7
     facts["flags"] = flags
     facts["night_speed"] = area.get("night_speed", area.get("max_speed", 0))
     return facts | {word: time_digits(area[word]) for word in ("start", "end") if word in area}
@@ -147,10 +146,10 @@ def time_digits(word: Any) -> str:
         return word
     try:
         moment = datetime.fromisoformat(word)
-    except (TypeError, ValueError):
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+        return from_epoch(int(moment.timestamp() * 1000)).hex()
+    except (TypeError, ValueError, OverflowError):
         raise ProtocolError("bad_value", f"time {word!r}: expected RFC 3339 or YYMMDDhhmmss") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
-    return from_epoch(int(moment.timestamp() * 1000), CHINA).hex()
 
 
 def _search(arguments: Arguments) -> dict[str, Any]:
