@@ -11,20 +11,15 @@ import numpy as np
 from hub.batch import Floats, Ints
 from hub.catalogue import Catalogue
 from hub.rule import Rule
+from hub.standards.facts import facts_of
 from hub.standards.named import Bounds, Facts, bounds
 from processors.columns import NEVER, Places
 
 _FAR: Final = 1 << 62
+_MANY: Final = 10_000
+"""So many timelines may be known, those of permits long gone among them."""
+
 _Timeline = tuple[tuple[int, ...], tuple[float, ...], tuple[str, ...]]
-
-
-def facts_of(catalogue: Catalogue, station: str, name: str) -> Facts:
-    """What the register says of the datastream that decides a limit by name."""
-    device = catalogue.devices[station]
-    stream = device.datastreams.get(name)
-    if stream is None:
-        return Facts(device.water_body, device.target_class)
-    return Facts(device.water_body, device.target_class, stream.limits, stream.unit)
 
 
 class DatedLimits:
@@ -45,6 +40,8 @@ class DatedLimits:
 
     def forget(self, stations: set[str]) -> None:
         """Look these stations up afresh: their register entries changed."""
+        if len(self._number) > _MANY:
+            self.clear()
         self._of = {key: found for key, found in self._of.items() if key[0] not in stations}
 
     def timelines(

@@ -3,13 +3,14 @@
 What a name means depends on the property, on what the register says of the station, and on the day: an edition's limit holds from its first day to its last.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from math import inf
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from hub.derived import PERIODS, property_named
 from hub.properties import PROPERTIES
 from hub.standards import gb3095, gb3838
 from hub.standards.gb3838 import CLASSES, Class, WaterBody
@@ -26,12 +27,16 @@ _PERMITS: Final = ("permit", "permit:hour", "permit:day")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the register says of a station and property that decides a limit; `unit` is that of its values (None: the property's own)."""
+    """What the register says of a station and property that decides a limit.
+
+    `unit` is that of its values (None: the property's own), `limits_unit` that of `limits` (None: the same).
+    """
 
     water_body: WaterBody | None = None
     target_class: Class | None = None
     limits: tuple[PermitLimit, ...] = ()
     unit: str | None = None
+    limits_unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,25 @@ class Bounds:
     source: tuple[str, ...]
 
 
+def plain_names(name: str) -> tuple[str, ...]:
+    """A property and those it is derived from, nearest first: `so2_converted_hour`, `so2_converted`, `so2`; a total is of another quantity, and only itself."""
+    words = name.split("_")
+    if words[-1] == "sum":
+        return (name,)
+    cuts = ("_".join(words[:end]) for end in range(len(words), 0, -1))
+    return tuple(dict.fromkeys((name, *(cut for cut in cuts if property_named(cut) is not None))))
+
+
+def limited_as(name: str) -> str:
+    """The property whose limits in a standard hold for `name`: its own, and those of its means (`pm2_5_day` as `pm2_5`)."""
+    code, _, period = name.rpartition("_")
+    return code if period in PERIODS and code in PROPERTIES else name
+
+
 def names_for(name: str) -> list[str]:
     """Every name that means a limit of this property at some time."""
     found = []
+    name = limited_as(name)
     if any(item.property == name for edition in gb3838.EDITIONS for item in edition.items):
         found += [f"gb3838:{one}" for one in (*CLASSES, _TARGET)]
     for level in (1, 2):
@@ -83,7 +104,8 @@ def sides(reference: str, name: str) -> tuple[bool, bool]:
     if reference in _PERMITS:
         return True, True
     if reference.startswith("gb3838:"):
-        items = [item for edition in gb3838.EDITIONS for item in edition.items if item.property == name]
+        code = limited_as(name)
+        items = [item for edition in gb3838.EDITIONS for item in edition.items if item.property == code]
         return any(item.side != "above" for item in items), any(item.side != "below" for item in items)
     return False, True
 
@@ -93,7 +115,7 @@ def bounds(reference: str, name: str, facts: Facts, zone: ZoneInfo) -> Bounds:
 
     A station without what the name needs (no target class, no permit, a unit that is no such quantity) has no limit.
     """
-    spans = list(_spans(reference, name, facts))
+    spans = _spans(reference, name, facts)
     days = sorted({day for one in spans for day in (one.first, _after(one.last)) if day is not None})
     since, below, above, source = [NEVER], [-inf], [inf], [""]
     for day in days:
@@ -113,12 +135,17 @@ def _every_name() -> set[str]:
     return {one for name in PROPERTIES for one in names_for(name)}
 
 
-def _spans(reference: str, name: str, facts: Facts) -> Iterable[Span]:
+def _spans(reference: str, name: str, facts: Facts) -> list[Span]:
     standard, *words = reference.split(":")
     if standard == "permit":
-        return _permit(words[0] if words else "", facts)
-    found = _gb3838(words[0], name, facts) if standard == "gb3838" else _gb3095(words, name)
-    return _in_unit(found, name, facts, reference)
+        entry = property_named(name)
+        own = facts.unit if entry is None or facts.unit is not None else entry.unit
+        return _in_unit(_permit(words[0] if words else "", facts), facts.limits_unit, own)
+    code = limited_as(name)
+    found = _gb3838(words[0], code, facts) if standard == "gb3838" else _gb3095(words, code)
+    found = [replace(one, source=f"{one.source} ({reference})") for one in found]
+    unit = PROPERTIES[code].unit
+    return _in_unit(found, unit, unit if facts.unit is None else facts.unit)
 
 
 def _permit(basis: str, facts: Facts) -> list[Span]:
@@ -162,10 +189,12 @@ def _span(first: date, last: date | None, low: float | None, high: float | None,
     return Span(first, last, -inf if low is None else low, inf if high is None else high, source)
 
 
-def _in_unit(spans: list[Span], name: str, facts: Facts, reference: str) -> Iterable[Span]:
-    own = PROPERTIES[name].unit
+def _in_unit(spans: list[Span], unit: str | None, wanted: str | None) -> list[Span]:
+    """The limits in the unit of the values; none where the one cannot become the other."""
+    if unit is None or wanted is None:
+        return spans
     try:
-        rule = conversion(own, own if facts.unit is None else facts.unit)
+        rule = conversion(unit, wanted)
     except ValueError:
         return []
-    return [Span(one.first, one.last, rule(one.below), rule(one.above), f"{one.source} ({reference})") for one in spans]
+    return [replace(one, below=rule(one.below), above=rule(one.above)) for one in spans]

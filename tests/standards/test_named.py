@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from hub.catalogue import Datastream, Device
+from hub.catalogue import Catalogue, Datastream, Device, DevicePut
 from hub.errors import ConfigError
 from hub.rule import Rule
 from hub.rulefiles import parse_rule
 from hub.standards import named
+from hub.standards.facts import facts_of
 from hub.standards.named import Facts
 from hub.standards.permit import PermitLimit
 
@@ -57,6 +58,32 @@ def test_a_name_means_what_the_station_makes_of_it(
     found = on(date(2026, 11, 1), reference, name, facts)
     assert found[0] == below
     assert found[1] == pytest.approx(above)
+
+
+def test_means_that_a_logger_sends_have_the_limits_of_their_property() -> None:
+    assert on(date(2026, 11, 1), "gb3095:2:day", "pm2_5_day")[1] == 60
+    assert on(date(2026, 11, 1), "gb3838:III", "do_hour")[:2] == (5.0, inf)
+    assert named.problem("gb3095:2:day", "pm2_5_day_sum") is not None
+    assert named.problem("permit", "flue_gas_flow_hour_sum") is None
+    assert named.plain_names("so2_converted_hour") == ("so2_converted_hour", "so2_converted", "so2")
+    assert named.plain_names("cod_day_sum") == ("cod_day_sum",)
+    assert named.plain_names("my_own") == ("my_own",)
+
+
+def test_a_permit_is_looked_for_along_what_a_property_is_derived_from() -> None:
+    streams = {
+        "cod": Datastream(limits=(PermitLimit("A", 0.05),), unit="g/L"),
+        "so2_converted": Datastream(limits=(PermitLimit("B", 35.0),), unit="mg/m3"),
+        "nh3_n_hour": Datastream(unit="ug/L"),
+        "nh3_n": Datastream(limits=(PermitLimit("C", 8.0),)),
+    }
+    catalogue = Catalogue()
+    catalogue.apply(DevicePut(Device("env/source/o1", datastreams=streams, target_class="II")))
+    wanted = {"cod": 0.05, "cod_hour": 50.0, "so2_converted_hour": 35_000.0, "so2": inf, "nh3_n_hour": 8000.0}
+    for name, above in wanted.items():
+        facts = facts_of(catalogue, "env/source/o1", name)
+        assert on(date(2026, 11, 1), "permit", name, facts)[1] == pytest.approx(above), name
+    assert facts_of(catalogue, "env/source/nobody", "cod") == PLAIN
 
 
 @pytest.mark.parametrize(
