@@ -43,7 +43,9 @@ def test_the_shipped_rules_are_right_and_have_names_in_both_languages() -> None:
 
 def test_the_how_to_s_example_is_a_rule() -> None:
     page = (ROOT / "docs" / "howto" / "add-a-rule.md").read_text(encoding="utf-8")
-    level, silence = (parse_rule(text, "page", "page") for text in re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
+    level, named, silence = (
+        parse_rule(text, "page", "page") for text in re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    )
     assert level == Rule(
         "outlet-ph",
         1,
@@ -60,6 +62,7 @@ def test_the_how_to_s_example_is_a_rule() -> None:
         ("", "N"),
         Schedule((1, 2, 3, 4, 5), 480, 1080),
     )
+    assert (named.property, named.limits) == ("nh3_n", {4: "gb3838:III", 2: "gb3838:V"})
     assert (silence.kind, silence.periods, silence.silence_level) == ("silence", 5.0, 3)
 
 
