@@ -84,10 +84,6 @@ class Downlink:
             return [Progress(errand.id, "queued", "another command is under way")]
         return self._next(now)
 
-    def refuse(self, errand: Errand, detail: str, now: int) -> list[Action]:
-        """A command that cannot be sent."""
-        return self._end(errand, "refused", detail, now)
-
     def asked(self, qn: str) -> bool:
         """Whether this QN is that of the command under way."""
         return self._going is not None and bool(qn) and self._going.qn == qn

@@ -15,6 +15,7 @@ from ingest.field.session import (
     Deliver,
     Identify,
     Line,
+    Progress,
     ProtocolError,
     Reject,
     Seen,
@@ -243,16 +244,16 @@ class Session:
 
     def command(self, command: Command, now: int) -> Sequence[Action]:
         caller = self._caller
-        errand = Errand(command.id, Request("", "", "result"), command.expires)
         if caller is None:
-            return self._downlink.refuse(errand, "the device has not said who it is", now)
+            return [Progress(command.id, "refused", "the device has not said who it is")]
         try:
-            errand.request = request_for(command.name, command.arguments, now)
+            request = request_for(command.name, command.arguments, now)
         except ProtocolError as error:
-            return self._downlink.refuse(errand, error.detail, now)
+            return [Progress(command.id, "refused", error.detail)]
+        ended = None
         if command.name == "password.set":
-            errand.ended = self._password_set(caller, str(command.arguments["password"]))
-        return self._downlink.put(errand, now)
+            ended = self._password_set(caller, str(command.arguments["password"]))
+        return self._downlink.put(Errand(command.id, request, command.expires, ended), now)
 
     def _auto(self, name: str, arguments: dict[str, object], now: int, ended: Ended | None = None) -> list[Action]:
         assert self._caller is not None

@@ -83,10 +83,10 @@ class Talk:
         tokens = [one.token for one in self.actions if isinstance(one, Deliver | Reject) and one.token]
         return self._did(self.session.durable(tokens[place], self.now))
 
-    def ask(self, name: str, *, id: str = "c1", lasts: int = 600_000, **arguments: Any) -> list[Action]:
+    def ask(self, name: str, *, command: str = "c1", lasts: int = 600_000, **arguments: Any) -> list[Action]:
         """A command of the hub."""
         return self._did(
-            self.session.command(Command(id, name, self.now, self.now + lasts, STATION, arguments), self.now)
+            self.session.command(Command(command, name, self.now, self.now + lasts, STATION, arguments), self.now)
         )
 
     def later(self, ms: int) -> list[Action]:
@@ -116,9 +116,9 @@ class Talk:
         """Every event."""
         return [event for one in self.actions if isinstance(one, Deliver) for event in one.taken.events]
 
-    def steps(self, id: str = "c1") -> list[str]:
+    def steps(self, command: str = "c1") -> list[str]:
         """The states of a command."""
-        return [one.state for one in self.actions if isinstance(one, Progress) and one.command == id]
+        return [one.state for one in self.actions if isinstance(one, Progress) and one.command == command]
 
 
 def sent(actions: Sequence[Action]) -> list[dict[str, str]]:
