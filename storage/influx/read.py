@@ -15,7 +15,7 @@ from storage.columns import valid
 from storage.influx import flux
 from storage.influx.server import Server
 from storage.influx.slices import ROWS, Slice, Slicer
-from storage.influx.table import Table, parse
+from storage.influx.table import Table, tagged
 from storage.paging import joined, page, taken
 from storage.partials import Grain, Partials, fold, grain
 from storage.select import check_points
@@ -64,7 +64,7 @@ class InfluxReader:
         values = flux.source(self._bucket, start, end, [*where, 'r._field == "v"'])
         flags = flux.source(self._bucket, start, end, [*where, 'r._field == "q" or r._field == "c"', "r._value != 0"])
         query = flux.stream(values, "v", *cut) + "\n" + flux.stream(flags, "f", *cut, field=True)
-        tables = list(parse(self._server.ask(query)))
+        tables = list(tagged(self._server.ask(query)))
         raised = {(table.station, table.property, table.field): table for table in tables if table.result == "f"}
         found = [_of_table(table, raised) for table in tables if table.result == "v"]
         return sorted(_unique(found), key=lambda points: (points.series.station, points.series.property))
@@ -150,7 +150,7 @@ class InfluxReader:
             yield [flux.of_series(keys[i : i + min(size, _SERIES_A_QUERY)])]
 
     def _keys(self, query: str) -> set[tuple[str, str]]:
-        return {(table.station, table.property) for table in parse(self._server.ask(query))}
+        return {(table.station, table.property) for table in tagged(self._server.ask(query))}
 
     def _partials(
         self, where: Sequence[str], valid_only: bool, span: tuple[int, int], names: Sequence[str], steps: Grain
@@ -164,7 +164,7 @@ class InfluxReader:
             for name, (function, field) in _streams(names, valid_only).items()
         )
         found: dict[Series, dict[str, Table]] = {}
-        for table in parse(self._server.ask(query)):
+        for table in tagged(self._server.ask(query)):
             found.setdefault(Series(table.station, table.property), {})[table.result] = table
         for series in _ordered(found):
             yield series, _partials(found[series], "count" if valid_only else "count_all", steps)
@@ -173,7 +173,7 @@ class InfluxReader:
         """The newest value since `start` of each series that has one."""
         fields = flux.one_of("_field", ("v", "q", "c"))
         rows = flux.source(self._bucket, start, flux.LATEST, [*flux.selected(select), fields])
-        tables = list(parse(self._server.ask(flux.stream(rows, "latest", "last()", field=True))))
+        tables = list(tagged(self._server.ask(flux.stream(rows, "latest", "last()", field=True))))
         flags = {(table.station, table.property, table.field): table for table in tables if table.field != "v"}
         return [_of_table(table, flags) for table in tables if table.field == "v"]
 
@@ -181,7 +181,7 @@ class InfluxReader:
         """The newest valid value of one series."""
         where = [flux.of_series([(series.station, series.property)])]
         rows = flux.source(self._bucket, flux.EARLIEST, flux.LATEST, [*where, 'r._field == "vv"'])
-        for table in parse(self._server.ask(flux.stream(rows, "latest", "last()"))):
+        for table in tagged(self._server.ask(flux.stream(rows, "latest", "last()"))):
             department, kind, device = series.station.split("/", 2)
             time = int(table.time[0])
             for points in self.points(Select(department, kind, device, (series.property,)), time, time + 1):
@@ -192,7 +192,7 @@ class InfluxReader:
         """The time of the newest value of every series."""
         rows = flux.source(self._bucket, flux.EARLIEST, flux.LATEST, ['r._field == "v"'])
         answer = self._server.ask(flux.stream(rows, "latest", "last()"))
-        return {(table.station, table.property): int(table.time[-1]) for table in parse(answer)}
+        return {(table.station, table.property): int(table.time[-1]) for table in tagged(answer)}
 
     def stored(
         self, keys: Sequence[tuple[str, str]], start: int, end: int, field: str

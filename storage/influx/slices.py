@@ -12,7 +12,7 @@ from typing import Final
 
 from storage.influx import flux
 from storage.influx.server import Server
-from storage.influx.table import Table, parse
+from storage.influx.table import Table, parse, tagged
 from storage.series import Series
 
 ROWS: Final = 250_000
@@ -47,7 +47,7 @@ class Slicer:
         """How many values of the field each series that has any holds in [start, end)."""
         rows = flux.source(self._bucket, start, end, [*where, flux.one_of("_field", [field])])
         found: dict[Series, int] = {}
-        for table in parse(self._server.ask(flux.stream(rows, "count", "count()", time=False))):
+        for table in tagged(self._server.ask(flux.stream(rows, "count", "count()", time=False))):
             series = Series(table.station, table.property)
             found[series] = found.get(series, 0) + int(table.value.sum())
         return found

@@ -50,6 +50,15 @@ def parse(answer: bytes) -> Iterator[Table]:
             yield from _section(names, body + b"\r\n")
 
 
+def tagged(answer: bytes) -> Iterator[Table]:
+    """The tables of an answer that are of series as we write them; another writer's of the same bucket are none of ours.
+
+    Raises:
+        StoreUnavailable: the server broke off with an error.
+    """
+    return (table for table in parse(answer) if table.property and table.station.count("/") == 2)
+
+
 def _section(names: Sequence[str], body: bytes) -> Iterator[Table]:
     if b'"' in body:
         body = _unquoted(body)

@@ -196,15 +196,20 @@ def test_the_bucket_is_made_and_its_retention_kept(influxdb: InfluxDB) -> None:
         assert seconds == (int(days.split("=")[1]) * 86_400 if days else 0)
 
 
-def test_an_overloaded_server_is_tried_again_then_told() -> None:
+@pytest.mark.parametrize(
+    ("status", "retry_after", "least"),
+    [(500, None, 0.1), (503, None, 0.1), (503, "2", 2.0), (429, "7", 7.0), (429, "99999", 10.0), (503, "soon", 0.1)],
+)
+def test_an_overloaded_server_is_tried_again_then_told(status: int, retry_after: str | None, least: float) -> None:
     """The server's own words for overload, said by a door in front of it that lets writes through again later."""
     waits: list[float] = []
-    with Door(refusals=3) as door:
+    with Door(status, retry_after, refusals=3) as door:
         place = place_of(f"influxdb://127.0.0.1:{door.port}?org=o&bucket=b", "t")
         store = InfluxStore(place, sleep=waits.append)
         assert store.write([batch([reading(T0, 1.0)])]) == []
         assert len(waits) == 3
         assert waits == sorted(waits)
+        assert waits[0] == least
         door.refusals = 1000
         with pytest.raises(StoreUnavailable, match="overloaded: engine: cache-max-memory-size exceeded"):
             store.write([batch([reading(T0, 1.0)])])
@@ -274,9 +279,10 @@ def test_a_full_query_queue_only_delays(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 class Door:
-    """An HTTP server that answers writes: 500 as an overloaded InfluxDB does, `refusals` times, then 204."""
+    """An HTTP server that answers writes as an overloaded InfluxDB, or what stands before one, `refusals` times, then 204."""
 
-    def __init__(self, refusals: int) -> None:
+    def __init__(self, status: int, retry_after: str | None, refusals: int) -> None:
+        self.status, self.retry_after = status, retry_after
         self.refusals = refusals
         self.bodies: list[bytes] = []
 
@@ -293,7 +299,9 @@ class Door:
                 text = (
                     b'{"code":"internal error","message":"engine: cache-max-memory-size exceeded"}' if refused else b""
                 )
-                self.send_response(500 if refused else 204)
+                self.send_response(door.status if refused else 204)
+                if refused and door.retry_after is not None:
+                    self.send_header("Retry-After", door.retry_after)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
@@ -332,6 +340,33 @@ def test_a_valid_value_corrected_to_an_invalid_one_leaves_the_means(influxdb: In
     assert_same_windows(other, oracle, ALL, T0, T0 + DAY, Every(1, "h"), "UTC", ("mean", "count", "count_all", "max"))
     assert everything(other) == everything(oracle)
     other.close()
+
+
+def test_a_bulk_correction_takes_back_its_own_values_and_no_other(
+    store: InfluxStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oracle, hour = MemoryStore(), 3_600_000
+    asked: list[tuple[int, int]] = []
+    delete = store._server.delete
+
+    def watched(station: str, property_: str, kind: str, first: int, last: int) -> None:
+        asked.append((first, last))
+        delete(station, property_, kind, first, last)
+
+    monkeypatch.setattr(store._server, "delete", watched)
+    first = [reading(T0 + i * hour, float(i), at=f"d/water/w{i % 2}") for i in range(100 * 24)]
+    # Every third day one value of one station, and two days of both stations whole.
+    scattered = [first[i] for i in range(0, len(first), 72)]
+    whole_days = first[50 * 24 : 52 * 24]
+    corrected = [(*row[:4], 2, 0) for row in dict.fromkeys([*scattered, *whole_days])]
+    for rows in (first, corrected):
+        store.write([batch(rows)])
+        oracle.write([batch(rows)])
+    assert everything(store) == everything(oracle)
+    assert_same_windows(store, oracle, ALL, T0, T0 + 101 * DAY, Every(1, "d"), "UTC", ("count", "count_all", "mean"))
+    assert len(asked) <= len(scattered) + 2
+    store.write([batch(corrected)])
+    assert len(asked) <= len(scattered) + 2, "what is revoked is revoked once"
 
 
 def test_days_in_a_zone_of_half_hours_are_right_too(store: InfluxStore) -> None:
