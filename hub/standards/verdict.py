@@ -18,8 +18,8 @@ from hub.standards import gb3838, hj633
 from hub.standards.air_means import report_means
 from hub.standards.columns import Column
 from hub.standards.gb3838 import Class, WaterBody
-from hub.standards.hj633 import Aqi, Report
-from hub.standards.surface_water import Section, judge, named
+from hub.standards.hj633 import Aqi, Category, Report
+from hub.standards.surface_water import Quality, Section, judge, named
 from hub.standards.validity import plain
 from hub.units import conversion
 
@@ -141,7 +141,6 @@ def air_verdicts(
 
 
 def _of_section(section: Section, start: int, end: int, coverage: Mapping[str, float]) -> Verdict:
-    quality = section.quality
     parts = tuple(
         Part(
             one.property,
@@ -163,11 +162,7 @@ def _of_section(section: Section, start: int, end: int, coverage: Mapping[str, f
         section.edition,
         section.clause,
         section.grade,
-        "" if quality is None else quality.zh,
-        "" if quality is None else quality.en,
-        "" if quality is None else quality.colour,
-        "" if quality is None else quality.colour_zh,
-        "" if quality is None else quality.colour_en,
+        *_words(section.quality),
         section.text("zh"),
         section.text("en"),
         section.decided_by,
@@ -181,7 +176,6 @@ def _of_section(section: Section, start: int, end: int, coverage: Mapping[str, f
 
 
 def _of_index(index: Aqi, start: int, end: int, coverage: Mapping[str, float], unmonitored: Collection[str]) -> Verdict:
-    category = index.category
     parts = tuple(
         Part(
             one.property,
@@ -204,11 +198,7 @@ def _of_index(index: Aqi, start: int, end: int, coverage: Mapping[str, float], u
         index.edition,
         index.clause,
         index.aqi,
-        "" if category is None else category.zh,
-        "" if category is None else category.en,
-        "" if category is None else category.colour,
-        "" if category is None else category.colour_zh,
-        "" if category is None else category.colour_en,
+        *_words(index.category),
         text[0],
         text[1],
         tuple(one.property for one in index.individual if one.iaqi is not None and one.iaqi == worst),
@@ -219,6 +209,12 @@ def _of_index(index: Aqi, start: int, end: int, coverage: Mapping[str, float], u
         float(np.mean([one.coverage for one in parts])),
         index.aqi is not None and not set(index.missing) - set(unmonitored),
     )
+
+
+def _words(label: Quality | Category | None) -> tuple[str, str, str, str, str]:
+    if label is None:
+        return "", "", "", "", ""
+    return label.zh, label.en, label.colour, label.colour_zh, label.colour_en
 
 
 def _index_text(index: Aqi) -> tuple[str, str]:
