@@ -14,6 +14,8 @@ from ingest.protocols.jt808.parameters import SECRETS, named
 from ingest.protocols.jt808.readings import doubt
 
 _FLAG: Final = b"\x7e"
+_SECRET: Final = frozenset({0x0102, 0x8100, 0x0104, 0x8103})
+"""Messages that carry an authentication code or a network password."""
 
 
 def decoded(data: bytes) -> Decoded:
@@ -164,23 +166,18 @@ def _active(active: Active) -> dict[str, Any]:
 
 def masked(data: bytes) -> bytes:
     """The bytes of frames with authentication codes and network passwords blotted out; what cannot be read stays as it is."""
-    out = bytearray()
-    for piece in data.split(_FLAG):
-        if piece:
-            out += _masked(piece)
-    return bytes(out) or data
+    return _FLAG.join(map(_masked, data.split(_FLAG)))
 
 
 def _masked(piece: bytes) -> bytes:
-    whole = _FLAG + piece + _FLAG
     try:
         frame = parse_frame(piece)
-        if frame.header.id not in (0x0102, 0x8100, 0x0104, 0x8103) or frame.header.split:
-            return whole
+        if frame.header.id not in _SECRET or frame.header.split:
+            return piece
         message = read_message(frame)
-        return write_frame(Frame(frame.header, _blotted(frame, message)))
+        return write_frame(Frame(frame.header, _blotted(frame, message)))[1:-1]
     except ProtocolError:
-        return whole
+        return piece
 
 
 def _blotted(frame: Frame, message: Message) -> bytes:

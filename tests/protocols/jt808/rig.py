@@ -47,7 +47,9 @@ class Book:
 class Talk:
     """One connection; `actions` is everything it asked for, in order."""
 
-    def __init__(self, *devices: Device, protocol: Jt808 | None = None, peer: str = "10.0.0.7", trusted: bool = False) -> None:
+    def __init__(
+        self, *devices: Device, protocol: Jt808 | None = None, peer: str = "10.0.0.7", trusted: bool = False
+    ) -> None:
         self.now = NOW
         self.protocol = protocol or Jt808()
         line = Line(peer, "Asia/Shanghai", Book(*(devices or (device(),))), trusted=trusted)
@@ -73,7 +75,9 @@ class Talk:
 
     def command(self, name: str, *, command_id: str = "c1", lasts: int = 600_000, **arguments: Any) -> list[Action]:
         """Ask something of the terminal."""
-        return self.do(self.session.command(Command(command_id, name, self.now, self.now + lasts, STATION, arguments), self.now))
+        return self.do(
+            self.session.command(Command(command_id, name, self.now, self.now + lasts, STATION, arguments), self.now)
+        )
 
     def wait(self, milliseconds: int) -> list[Action]:
         """Let time pass, tick by tick."""
@@ -106,7 +110,11 @@ class Talk:
 
     def steps(self, command_id: str = "c1") -> list[tuple[str, dict[str, object]]]:
         """What became of a command."""
-        return [(step.state, step.values) for step in self.actions if isinstance(step, Progress) and step.command == command_id]
+        return [
+            (step.state, step.values)
+            for step in self.actions
+            if isinstance(step, Progress) and step.command == command_id
+        ]
 
     def counted(self, name: str) -> int:
         """A counter."""

@@ -1,5 +1,7 @@
 """Alarms ring on their edges: once where they begin, again only to keep an alert open, never for the past."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ def test_an_alarm_is_said_where_it_begins_and_where_it_begins_again() -> None:
 def test_a_lasting_alarm_is_said_again_before_its_alert_would_end() -> None:
     edges = Edges()
     said = [n * 10 * SECOND for n in range(180) if edges.rising(n * 10 * SECOND, [FATIGUE])]
-    gaps = [after - before for before, after in zip(said, said[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(said)]
     assert len(said) > 5
     assert all(AGAIN_MS <= gap < QUIET_MS / 2 for gap in gaps)
 

@@ -80,7 +80,9 @@ def test_a_session_takes_any_stream_and_holds_little() -> None:
                     held += 1
                     for event in action.taken.events:
                         encode_event(event)
-                    assert all(refused.reason in REASONS.keys() | FIELD_REASONS.keys() for refused in action.taken.refusals)
+                    assert all(
+                        refused.reason in REASONS.keys() | FIELD_REASONS.keys() for refused in action.taken.refusals
+                    )
                     talk.session.durable(action.token, talk.now)
         assert len(talk.session._framer.pending) <= MOST_FRAME
         assert talk.session._packages.held <= MOST_BYTES + MOST_FRAME

@@ -1,5 +1,7 @@
 """The conversation: who is let in, when what is answered, what is asked again, what becomes of commands."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +42,14 @@ def answers(talk: Talk, message: int = 0x8001) -> list[tuple[int, int]]:
 
 def test_a_registration_is_answered_with_the_code_once_it_is_durable() -> None:
     talk = Talk()
-    body = bytes(4) + b"SIMUL".ljust(11, b"\0") + b"M".ljust(30, b"\0") + b"T".ljust(30, b"\0") + b"\2" + "浙B1".encode("gbk")
+    body = (
+        bytes(4)
+        + b"SIMUL".ljust(11, b"\0")
+        + b"M".ljust(30, b"\0")
+        + b"T".ljust(30, b"\0")
+        + b"\2"
+        + "浙B1".encode("gbk")
+    )
     talk.hear(framed(0x0100, body, 9))
     assert not said(talk.actions)
     assert said(talk.store()) == [(0x8100, {"reply_serial": 9, "result": 0, "auth": code_of(device())})]
@@ -52,7 +61,9 @@ def test_the_code_is_the_registers_or_follows_from_its_secret() -> None:
     assert code_of(device()) != code_of(Device(STATION, secret_hash="$7$other", link=device().link))
 
 
-@pytest.mark.parametrize(("message", "answer", "result"), [(0x0100, 0x8100, 4), (0x0102, 0x8001, 1), (0x0200, 0x8001, 1)])
+@pytest.mark.parametrize(
+    ("message", "answer", "result"), [(0x0100, 0x8100, 4), (0x0102, 0x8001, 1), (0x0200, 0x8001, 1)]
+)
 def test_a_terminal_that_nobody_registered_is_told_so(message: int, answer: int, result: int) -> None:
     talk = Talk(Device(STATION, link=FieldLink("jt808", "13999999999")))
     talk.hear(framed(message, REPORT, 5))
@@ -149,7 +160,9 @@ def test_heartbeats_time_and_farewell_are_answered_at_once() -> None:
     assert talk.refusals == ["not_allowed"]
 
 
-@pytest.mark.parametrize(("message", "body", "reason", "result"), [(0x0F01, b"", "unsupported", 3), (0x0200, b"12", "bad_length", 2)])
+@pytest.mark.parametrize(
+    ("message", "body", "reason", "result"), [(0x0F01, b"", "unsupported", 3), (0x0200, b"12", "bad_length", 2)]
+)
 def test_what_cannot_be_taken_is_said_so_and_kept(message: int, body: bytes, reason: str, result: int) -> None:
     talk = Talk()
     let_in(talk)
@@ -333,7 +346,7 @@ def test_a_query_is_accepted_first_and_done_with_its_data() -> None:
         ("terminal.control", {"command": 300}),
     ],
 )
-def test_a_command_that_cannot_be_written_is_refused_with_the_reason(name: str, arguments: dict[str, object]) -> None:
+def test_a_command_that_cannot_be_written_is_refused_with_the_reason(name: str, arguments: dict[str, Any]) -> None:
     talk = Talk()
     let_in(talk)
     talk.command(name, **arguments)
@@ -341,14 +354,15 @@ def test_a_command_that_cannot_be_written_is_refused_with_the_reason(name: str, 
 
 
 @pytest.mark.parametrize("name", PROTOCOL.commands)
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_whatever_is_asked_nothing_breaks(name: str, data: st.DataObject) -> None:
     area = st.dictionaries(st.sampled_from(ARGUMENTS), JSON, max_size=6)
     value = JSON | st.lists(area, max_size=2) | st.dictionaries(st.sampled_from(("report_s", "plate", "0x55")), JSON)
     talk = Talk()
     let_in(talk)
-    talk.command(name, **data.draw(st.dictionaries(st.sampled_from(ARGUMENTS), value, max_size=5)))
+    arguments: dict[str, Any] = data.draw(st.dictionaries(st.sampled_from(ARGUMENTS), value, max_size=5))
+    talk.command(name, **arguments)
     assert talk.steps()[-1][0] in ("sent", "refused")
 
 

@@ -70,7 +70,10 @@ def test_an_outage_is_filled_afterwards_and_alarms_nobody() -> None:
 
 def test_an_alarm_rings_once_with_its_level_and_the_reference_to_its_pictures() -> None:
     talk = Talk()
-    met(talk, behaviours=(Behaviour(10, 20, kind=2, level=2), Behaviour(30, 15, bit=1), Behaviour(45, item=0x64, kind=4)))
+    met(
+        talk,
+        behaviours=(Behaviour(10, 20, kind=2, level=2), Behaviour(30, 15, bit=1), Behaviour(45, item=0x64, kind=4)),
+    )
     found = [(event.type, event.level) for event in talk.events if event.kind == "finding"]
     assert found == [("phone_use", 2), ("overspeed", 2), ("pedestrian_collision", 2)]
     phone = next(event for event in talk.events if event.type == "phone_use")
@@ -198,12 +201,20 @@ def test_places_come_in_the_datum_that_the_register_names() -> None:
             },
             {},
         ),
-        ("route.set", {"id": 4, "turns": [{"lat": 30, "lon": 121.5, "max_speed": 50}, {"lat": 30.1, "lon": 121.5}]}, {}),
+        (
+            "route.set",
+            {"id": 4, "turns": [{"lat": 30, "lon": 121.5, "max_speed": 50}, {"lat": 30.1, "lon": 121.5}]},
+            {},
+        ),
         ("route.delete", {}, {}),
         ("areas.query", {"type": 1}, {"type": 1}),
         ("driver.query", {}, {"status": 2}),
         ("media.search", {"start": "261123000000", "end": "261123120000"}, {"items": []}),
-        ("attachments.request", {"server": "10.0.0.1", "tcp": 7611, "terminal": "SIM0001", "alarm_time": "261123104120"}, {}),
+        (
+            "attachments.request",
+            {"server": "10.0.0.1", "tcp": 7611, "terminal": "SIM0001", "alarm_time": "261123104120"},
+            {},
+        ),
     ],
 )
 def test_commands_reach_it_and_their_answers_come_back(edition: int, name: str, arguments: dict, values: dict) -> None:  # type: ignore[type-arg]
