@@ -5,6 +5,7 @@ from math import inf
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
 import pytest
 
 from hub.catalogue import Catalogue, Datastream, Device, DevicePut
@@ -12,7 +13,7 @@ from hub.errors import ConfigError
 from hub.rule import Rule
 from hub.rulefiles import parse_rule
 from hub.standards import named
-from hub.standards.facts import facts_of
+from hub.standards.facts import facts_of, mildest_limits
 from hub.standards.named import Facts
 from hub.standards.permit import PermitLimit
 
@@ -99,6 +100,15 @@ def test_a_permit_is_looked_for_along_what_a_property_is_derived_from() -> None:
 )
 def test_an_edition_holds_to_the_end_of_its_last_day(day: date, above: float, source: str) -> None:
     assert on(day, "gb3095:2:day", "pm2_5") == (-inf, above, source)
+
+
+def test_the_limits_of_a_rule_at_many_times() -> None:
+    rule = Rule("r", 1, "level", property="pm2_5", above={1: 150.0}, limits={3: "gb3095:2:day", 4: "permit"})
+    facts = Facts(limits=(PermitLimit("A", 65, 2, valid_from=date(2026, 3, 2)),))
+    march = 1_772_294_400_000
+    below, above = mildest_limits(rule, facts, SITE, np.array([0, march - 1, march, march + 86_400_000]))
+    assert above.tolist() == [150, 75, 60, 60]
+    assert below.tolist() == [-inf, -inf, -inf, 2]
 
 
 def test_days_begin_at_the_site_s_midnight() -> None:
