@@ -68,7 +68,7 @@ class _Planner:
 
     def done(self) -> Plan:
         """The plan of all conditions taken."""
-        start, end = max(self._start, -FAR), min(self._end, FAR)
+        start, end = (min(FAR, max(-FAR, one)) for one in (self._start, self._end))
         return Plan(tuple(self._streams), start, max(start, end), self._valid_only, tuple(self._rest))
 
     def _dummy(self, stream: Stream) -> Entity:

@@ -5,11 +5,12 @@ time are never torn apart.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import numpy as np
 
-from api.asking import DAY
+from api.asking import DAY, FAR
 from api.sta.begins import SLICES
 from api.sta.budget import Budget
 from api.sta.entities import Stream, select_of
@@ -37,6 +38,7 @@ class Readings:
     def __init__(self, world: World, streams: Sequence[Stream], *, valid_only: bool = False, wanted: int = 100) -> None:
         self._store: SeriesStore = world.parts.series
         self._budget: Budget = world.budget
+        self._begins = world.begins
         self._numbers = {(one.device.station, one.name): number for number, one in enumerate(streams)}
         self._selects = _selects(streams, valid_only=valid_only)
         self._size = max(_LEAST, wanted + 1)
@@ -50,12 +52,26 @@ class Readings:
     def forward(self, start: int, end: int, after: Key | None = None) -> Iterator[Columns]:
         """Values in [start, end) behind `after`, oldest first."""
         low, end = start if after is None else max(start, after[0]), min(end, self._horizon)
-        # Behind the newest there is next to nothing, so one slice takes it all.
-        for border in (*(one for one in SLICES[1:] if one <= self._newest), end):
+        for border in (*self._borders(low), end):
             high = min(border, end)
             while low < high:
                 rows, low = self._piece(low, high)
                 yield from self._ordered(rows, after, descending=False)
+
+    def _borders(self, low: int) -> list[int]:
+        """Where reading from `low` on pauses; behind the newest there is next to nothing, so the last slice takes it all."""
+        first = low
+        if low == -FAR:
+            # What is remembered may be some minutes old, so what lies before it is read too: once, and mostly nothing.
+            first = min((self._begin(select) for select in self._selects), default=low)
+        return [first, *(one for one in SLICES if first < one <= self._newest)]
+
+    def _begin(self, select: Select) -> int:
+        whole = replace(select, valid_only=False)
+        known = self._begins.known(whole)
+        if known is None:
+            self._budget.read()
+        return self._begins.of(whole, self._newest) if known is None else known
 
     def backward(self, start: int, end: int, before: Key | None = None) -> Iterator[Columns]:
         """Values in [start, end) before `before`, newest first."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from api.asking import FAR
 from api.context import Context
 from api.sta.begins import Begins
 from api.sta.budget import Budget
@@ -231,4 +232,6 @@ def after(entities: Sequence[Entity], identifier: str) -> int:
 def _timed(identifier: str) -> tuple[str, int | None]:
     name, _, time = identifier.rpartition(JOINT)
     plain = time.removeprefix("-")
-    return name, int(time) if plain.isdecimal() and plain.isascii() and len(plain) <= 13 else None
+    if not (plain.isdecimal() and plain.isascii() and len(plain) <= 13):
+        return name, None
+    return name, int(time) if int(plain) < FAR else None

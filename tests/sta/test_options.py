@@ -3,8 +3,9 @@
 import pytest
 
 from api.sta.options import MOST
-from tests.sta.world import COUNT, NH3, PH, PM, TIMES, World
+from tests.sta.world import COUNT, NH3, PH, PM, TIMES, TRUCK, World, incoming
 
+TRUCK_ID = "north~vehicle~truck-1"
 STREAMS = ("north~vehicle~truck-1~lat", "north~vehicle~truck-1~lon", "north~vehicle~truck-1~speed", NH3, PH, PM)
 
 
@@ -106,3 +107,13 @@ def test_data_arrays_have_a_table_for_each_datastream(world: World) -> None:
     chosen = world.get(f"/Observations?$resultFormat=dataArray&$select=phenomenonTime,result&{when}")["value"][0]
     assert chosen["components"] == ["phenomenonTime", "result"]
     assert len(chosen["dataArray"][0]) == 2
+
+
+def test_what_is_stored_before_the_beginning_known_is_found(world: World) -> None:
+    stream = f"{TRUCK_ID}~speed"
+    path = f"/Datastreams('{stream}')/Observations?$top=1"
+    assert world.ids(path) == [f"{stream}~{TIMES[0]}"]
+    early = 915_148_800_000
+    world.store.write([incoming(TRUCK, {"speed": [5.0]}, [early])])
+    assert world.ids(path) == [f"{stream}~{early}"]
+    assert world.get(path + "&$filter=phenomenonTime lt 2000-01-01T00:00:00Z&$count=true")["@iot.count"] == 1
