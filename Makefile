@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(if $(wildcard $(BIN)/uv),$(BIN)/uv,uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench chaos engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf
+.PHONY: help demo test bench chaos fuzz engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -28,6 +28,10 @@ bench: $(VENV)/.dev engines engine-telegraf ## every figure of benchmarks/RESULT
 
 chaos: $(VENV)/.dev engines ## kill every role and engine under load and count what was lost (long)
 	@$(BIN)/python -m pytest -m chaos --timeout 3600 $(ARGS)
+
+fuzz: $(VENV)/.dev ## a million broken inputs for each codec, steered by coverage where atheris can be installed (long)
+	@$(BIN)/python -c "import atheris" 2>/dev/null || $(PIP) install --group fuzz || echo "without atheris: inputs by chance"
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 engines: $(ENGINES:%=engine-%) ## fetch or build the real engines into the cache outside this folder
 

@@ -107,6 +107,7 @@ class Rtu:
             "keeping": now,
         }
         self._connected = False
+        self._new_password = ""
 
     def clock(self, now: int) -> int:
         """What its own clock shows."""
@@ -247,6 +248,8 @@ class Rtu:
         return frame
 
     def _told(self, down: Down) -> list[bytes]:
+        if down.function == 0x49 and self._new_password:  # in force once the centre has confirmed it (6.6.4.23)
+            self.wire.password, self._new_password = self._new_password, ""
         report = self.waiting[0] if self.waiting else None
         if report is None or down.function != report.function:
             return []
@@ -294,7 +297,7 @@ class Rtu:
             case 0x46:
                 return plain + (b"ZT 00000080 " if wire.ascii else bytes.fromhex("452000000080"))
             case 0x49 if not wire.ascii:
-                self.wire.password = down.rest[-2:].hex().upper()
+                self._new_password = down.rest[-2:].hex().upper()
                 return plain + down.rest[-4:]
             case 0x40 | 0x42 | 0x4B | 0x4C | 0x4D | 0x4E | 0x4F:
                 return plain + down.rest
