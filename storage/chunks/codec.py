@@ -1,32 +1,33 @@
 """One chunk: values of one series in time order, as bytes.
 
-A header, then one zlib stream of: time steps (absent when regular), values, quality runs, check runs. Values that are decimals are kept as
-whole numbers (value = whole / 10^exponent, exact to the last bit), as steps; others as they are. Numbers wider than a byte are shuffled, all
-first bytes before all second ones, which is what lets zlib at its quickest level see how alike they are.
+A header, the crc32 of all the rest, and the planes of: time steps (absent when regular), values, quality runs, check runs (absent when all are
+0), preceded by their lengths. Values that are decimals are kept as whole numbers (value = whole / 10^exponent, exact to the last bit), as
+steps; others as they are. Of each step what exceeds the least one is kept; the first number's is 0, so planes are as long as the chunk.
+Many chunks are written, and read (`decode.py`), together: what numpy takes to begin would else be most of the work.
 """
 
 import struct
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hub.batch import Bytes, Floats, Ints
-from hub.errors import CorruptRecord
+from storage.chunks.planes import pack, runs, split
+from storage.columns import Order
 
-VERSION: Final = 1
-_HEADER: Final = struct.Struct("<BBBbIqqqq")
-_CRC: Final = struct.Struct("<I")
-"""version, width of time steps (0: regular), width of values, exponent, n, first time, least step, first whole, least step;
-then the crc32 of all the rest"""
+VERSION: Final = 2
+HEADER: Final = struct.Struct("<BBBbBIqqqq")
+"""version, width of time steps (0: regular), width of values, exponent, which flags there are, n, first time, least step, first whole, least step"""
+CRC: Final = struct.Struct("<I")
 
-_FLOAT: Final = 9  # the "width" of values that are no decimals
-_EXPONENTS: Final = 7
-_POWERS: Final = 10.0 ** np.arange(_EXPONENTS)
+FLOAT: Final = 9  # the "width" of values that are no decimals
+POWERS: Final = (10.0 ** np.arange(7)).tolist()
 _EXACT: Final = 2.0**53
-_PROBE: Final = 32
+QUALITY: Final = 1
+CHECKS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,112 +45,97 @@ class Values:
 
 def encode(values: Values) -> bytes:
     """The bytes of a chunk of at least one value."""
-    n = len(values)
-    time_step, time_width, times = _steps(values.time)
-    exponent, whole = _decimals(values.value)
-    if whole is None:
-        first, value_step, value_width, body = 0, 0, _FLOAT, _shuffled(values.value.astype("<f8", copy=False), 8)
-    else:
-        first = int(whole[0])
-        value_step, value_width, body = _steps(whole)
-    payload = zlib.compress(b"".join((times, body, _runs(values.quality), _runs(values.checks))), 1)
-    head = _HEADER.pack(
-        VERSION, time_width, value_width, exponent, n, int(values.time[0]), time_step, first, value_step
-    )
-    return head + _CRC.pack(zlib.crc32(payload, zlib.crc32(head))) + payload
+    return encode_all(values, np.array([0, len(values)]))[0]
 
 
-def decode(data: bytes) -> Values:
-    """The values of a chunk.
+def encode_all(values: Values, edges: Order, *, deflate_from: int = 0) -> list[bytes]:
+    """The bytes of many chunks, each of at least one value: chunk i is of the values from edges[i] to edges[i + 1].
 
-    Raises:
-        CorruptRecord: not a chunk, or damaged.
+    Chunks of fewer than `deflate_from` values are left as they are: to deflate what will soon be merged is not worth its time.
     """
-    try:
-        version, time_width, value_width, exponent, n, t0, time_step, first, value_step = _HEADER.unpack_from(data)
-        (crc,) = _CRC.unpack_from(data, _HEADER.size)
-        payload = memoryview(data)[_HEADER.size + _CRC.size :]
-        if version != VERSION or zlib.crc32(payload, zlib.crc32(data[: _HEADER.size])) != crc:
-            raise CorruptRecord("a chunk is damaged or of an unknown version")
-        body = zlib.decompress(payload)
-    except (struct.error, zlib.error) as error:
-        raise CorruptRecord(f"not a chunk: {error}") from error
-    time, at = _read_steps(body, 0, n, time_width, t0, time_step)
-    if value_width == _FLOAT:
-        value, at = _unshuffled(body, at, n, 8).view("<f8").ravel(), at + 8 * n
-    else:
-        whole, at = _read_steps(body, at, n, value_width, first, value_step)
-        value = whole / _POWERS[exponent]
-    quality, at = _read_runs(body, at, n)
-    checks, at = _read_runs(body, at, n)
-    return Values(time, value, quality, checks)
+    begin = edges[:-1]
+    exponent, whole = _decimals(values.value, edges)
+    time = _Steps.of(values.time, edges)
+    number = _Steps.of(whole, edges)
+    flags = np.minimum(np.bitwise_or.reduceat(values.quality, begin), 1) * QUALITY
+    flags |= np.minimum(np.bitwise_or.reduceat(values.checks, begin), 1) * CHECKS
+    starts = zip(exponent, flags.tolist(), values.time[begin].tolist(), whole[begin].tolist(), strict=True)
+    done = []
+    for i, ((first, last), (power, flag, t0, w0)) in enumerate(zip(pairwise(edges.tolist()), starts, strict=True)):
+        if power < 0:
+            width, least, planes = FLOAT, 0, split(values.value[first:last].view(np.int64), 8)
+        else:
+            width, least, planes = number.width[i], number.least[i], number.planes(i, first, last)
+        planes = time.planes(i, first, last) + planes
+        planes += [runs(column[first:last]) for bit, column in _flag_columns(values) if flag & bit]
+        head = HEADER.pack(
+            VERSION, time.width[i], width, max(power, 0), flag, last - first, t0, time.least[i], w0, least
+        )
+        done.append(_sealed(head, planes, deflate=last - first >= deflate_from))
+    return done
 
 
-def _decimals(value: Floats) -> tuple[int, Ints | None]:
-    """The least exponent with which all values are exact decimals, and the whole numbers; (0, None) when there is none."""
-    with np.errstate(over="ignore", invalid="ignore"):  # far too large for a decimal is told by what comes of it
-        probe = value[:_PROBE] * _POWERS[:, None]
-        fits = (np.rint(probe) / _POWERS[:, None] == value[:_PROBE]).all(axis=1)
-        for exponent in np.flatnonzero(fits).tolist():
-            whole = np.rint(value * _POWERS[exponent])
-            if max(-whole.min(), whole.max()) < _EXACT and bool((whole / _POWERS[exponent] == value).all()):
-                return exponent, whole.astype(np.int64)
-    return 0, None
+def _flag_columns(values: Values) -> tuple[tuple[int, Bytes], tuple[int, Bytes]]:
+    return (QUALITY, values.quality), (CHECKS, values.checks)
 
 
-def _steps(number: Ints) -> tuple[int, int, bytes]:
-    """The least step between neighbours, the width of what exceeds it (0: nothing does), and that as bytes."""
-    if len(number) < 2:
-        return 0, 0, b""
-    step = number[1:] - number[:-1]
-    least, most = int(step.min()), int(step.max())
-    width = _width(most - least)
-    if width == 0:
-        return least, 0, b""
-    return least, width, _shuffled((step - least).astype(f"<u{width}"), width)
+def _sealed(head: bytes, planes: list[bytes], *, deflate: bool) -> bytes:
+    packed = [pack(plane) if deflate else (len(plane), plane) for plane in planes]
+    lengths = struct.pack(f"<{len(packed)}I", *(length for length, _ in packed))
+    payload = b"".join((lengths, *(data for _, data in packed)))
+    return head + CRC.pack(zlib.crc32(payload, zlib.crc32(head))) + payload
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Numbers of many chunks as steps: of each chunk the least, and the width of what exceeds it (0: nothing does)."""
+
+    least: list[int]
+    width: list[int]
+    excess: Ints
+
+    @classmethod
+    def of(cls, number: Ints, edges: Order) -> "_Steps":
+        begin = edges[:-1]
+        step = np.zeros(len(number), np.int64)
+        np.subtract(number[1:], number[:-1], out=step[1:])
+        # A chunk's first number has no step: the next one's stands for it, which changes neither extreme.
+        step[begin] = np.where(np.diff(edges) > 1, step[np.minimum(begin + 1, len(step) - 1)], 0)
+        least, most = np.minimum.reduceat(step, begin), np.maximum.reduceat(step, begin)
+        widths = [_width(high - low) for low, high in zip(least.tolist(), most.tolist(), strict=True)]
+        excess = step - np.repeat(least, np.diff(edges))
+        excess[begin] = 0
+        return cls(least.tolist(), widths, excess)
+
+    def planes(self, i: int, first: int, last: int) -> list[bytes]:
+        """The planes of chunk i."""
+        return split(self.excess[first:last], self.width[i])
 
 
 def _width(most: int) -> int:
-    for width in (0, 1, 2, 4):
-        if most < 1 << (8 * width):
-            return width
-    return 8
+    return (most.bit_length() + 7) // 8
 
 
-def _shuffled(number: NDArray[np.generic], width: int) -> bytes:
-    data: bytes = number.view(np.uint8).reshape(-1, width).T.tobytes()
-    return data
-
-
-def _unshuffled(body: bytes, at: int, n: int, width: int) -> Bytes:
-    shuffled = np.frombuffer(body, np.uint8, n * width, at)
-    return np.ascontiguousarray(shuffled.reshape(width, n).T)
-
-
-def _read_steps(body: bytes, at: int, n: int, width: int, first: int, least: int) -> tuple[Ints, int]:
-    number = np.empty(n, np.int64)
-    number[0] = first
-    if width == 0:
-        number[1:] = least
-    else:
-        number[1:] = _unshuffled(body, at, n - 1, width).view(f"<u{width}").ravel()
-        number[1:] += least
-    return np.cumsum(number, out=number), at + width * (n - 1)
-
-
-def _runs(flag: Bytes) -> bytes:
-    """Runs of equal flags: their count, where each begins, their flags; no run when all are 0."""
-    if not flag.any():
-        return b"\0\0\0\0"
-    begin = np.concatenate(([0], np.flatnonzero(flag[1:] != flag[:-1]) + 1)).astype("<u4")
-    data: bytes = struct.pack("<I", len(begin)) + begin.tobytes() + flag[begin].tobytes()
-    return data
-
-
-def _read_runs(body: bytes, at: int, n: int) -> tuple[Bytes, int]:
-    (count,) = struct.unpack_from("<I", body, at)
-    if not count:
-        return np.zeros(n, np.uint8), at + 4
-    begin = np.frombuffer(body, "<u4", count, at + 4).astype(np.int64)
-    flag = np.frombuffer(body, np.uint8, count, at + 4 + 4 * count)
-    return np.repeat(flag, np.diff(begin, append=n)), at + 4 + 5 * count
+def _decimals(value: Floats, edges: Order) -> tuple[list[int], Ints]:
+    """For each chunk the least exponent with which all its values are exact decimals, -1 when there is none; and the whole numbers."""
+    begin, size = edges[:-1], np.diff(edges)
+    exponent = np.full(len(begin), -1)
+    whole = np.zeros(len(value), np.int64)
+    with np.errstate(over="ignore", invalid="ignore"):  # far too large for a decimal is told by what comes of it
+        for place, power in enumerate(POWERS):
+            missing = exponent < 0
+            first = value[begin[missing]]
+            if not (np.rint(first * power) / power == first).any():
+                continue
+            scaled = np.rint(value * power)
+            exact = (scaled / power == value) & (np.abs(scaled) < _EXACT)
+            fits = missing & np.logical_and.reduceat(exact, begin)
+            if fits.all():
+                return [place] * len(begin), scaled.astype(np.int64)
+            if fits.any():
+                exponent[fits] = place
+                mine = np.repeat(fits, size)
+                whole[mine] = scaled[mine]
+            if (exponent >= 0).all():
+                break
+    return exponent.tolist(), whole

@@ -3,8 +3,12 @@
 import fcntl
 import os
 from pathlib import Path
+from typing import Final
 
 from hub.errors import StoreUnavailable
+
+LOCK: Final = "series.lock"
+"""The file that is locked, beside the store's."""
 
 
 class WriterLock:

@@ -7,87 +7,102 @@ from typing import Final
 
 import numpy as np
 
-from storage.chunks.codec import Values, decode
-from storage.chunks.sealed import overlaid, piece, read_patches, save_chunks
+from storage.chunks.codec import Values
+from storage.chunks.decode import decode_all
+from storage.chunks.schema import PAGE
+from storage.chunks.sealed import LEAST, drop_chunks, overlaid, piece, read_patches, rows_of, save_chunks
+from storage.columns import Columns
 
 FAN: Final = 8
-"""So many chunks of one tier make one of the next."""
+"""So many chunks of fewer than 8, or fewer than 64, values make one of the next tier."""
+_PHASES: Final = 8
 _PATCHES: Final = 4
 _PATCHED: Final = 4096
 _ALWAYS: Final = (-(1 << 62), 1 << 62)
-
-Row = tuple[int, int, int]
-"""t0, t1, tier of a chunk."""
+_DATA: Final = "SELECT n, data FROM chunk WHERE sid = ? AND t0 BETWEEN ? AND ? ORDER BY t0"
 
 
-def crowded(connection: sqlite3.Connection, low: int, high: int) -> dict[int, int]:
-    """Of the series low <= sid < high: those with enough small chunks to merge, and up to which tier."""
+def crowded(connection: sqlite3.Connection, page: int) -> dict[int, int]:
+    """Of a page's series: those with enough small chunks to merge, and up to which tier."""
+    # LEAST or up to twice as many values make a full chunk; pages differ in that, so that their turns do not come all at once.
+    enough = LEAST + LEAST * (page % _PHASES) // _PHASES
     rows = connection.execute(
-        "SELECT sid, tier, count(*) FROM chunk WHERE tier < 4 AND sid >= ? AND sid < ? "
-        "GROUP BY sid, tier HAVING count(*) >= ?",
-        (low, high, FAN),
+        "SELECT sid, tier FROM chunk INDEXED BY chunk_small WHERE tier < 4 AND sid >= ? AND sid < ? "
+        "GROUP BY sid, tier HAVING CASE WHEN tier < 2 THEN count(*) >= ? ELSE sum(n) >= ? END",
+        (page * PAGE, (page + 1) * PAGE, FAN, enough),
     )
     found: dict[int, int] = {}
-    for sid, tier, _ in rows:
+    for sid, tier in rows:
         found[sid] = max(tier, found.get(sid, 0))
     return found
 
 
-def patched(connection: sqlite3.Connection, low: int, high: int) -> list[int]:
-    """Of the series low <= sid < high: those with enough patches to merge."""
+def patched(connection: sqlite3.Connection, page: int) -> list[int]:
+    """Of a page's series: those with enough patches to merge."""
     rows = connection.execute(
         "SELECT sid FROM patch WHERE sid >= ? AND sid < ? GROUP BY sid HAVING count(*) >= ? OR sum(n) >= ?",
-        (low, high, _PATCHES, _PATCHED),
+        (page * PAGE, (page + 1) * PAGE, _PATCHES, _PATCHED),
     )
     return [sid for (sid,) in rows]
 
 
-def merge_small(connection: sqlite3.Connection, sid: int, tier: int) -> int:
-    """Merge neighbouring chunks of at most `tier`; how many bytes were written."""
-    rows: list[Row] = connection.execute(
-        "SELECT t0, t1, tier FROM chunk WHERE sid = ? AND t0 >= "
+def merge_small(connection: sqlite3.Connection, crowd: Sequence[tuple[int, int]]) -> int:
+    """Merge neighbouring chunks of at most the tier given, of each (series, tier); how many bytes were written."""
+    runs = [(sid, run) for sid, tier in crowd for run in _small_runs(connection, sid, tier)]
+    if not runs:
+        return 0
+    data: list[bytes] = []
+    counts = []
+    for sid, (first, last) in runs:
+        rows = connection.execute(_DATA, (sid, first, last)).fetchall()
+        data += [blob for _, blob in rows]
+        counts.append(sum(count for count, _ in rows))
+        drop_chunks(connection, sid, first, last)
+    values = decode_all(data)
+    series = np.repeat(np.array([sid for sid, _ in runs]), counts)
+    merged = Columns(series, values.time, values.value, values.quality, values.checks)
+    return save_chunks(connection, merged, np.cumsum([0, *counts]))
+
+
+def _small_runs(connection: sqlite3.Connection, sid: int, tier: int) -> Iterator[tuple[int, int]]:
+    """Where the first and the last of neighbouring chunks of at most `tier` begin, as often as there are such."""
+    rows = connection.execute(
+        "SELECT t0, tier FROM chunk WHERE sid = ? AND t0 >= "
         "(SELECT min(t0) FROM chunk INDEXED BY chunk_small WHERE sid = ? AND tier < 4 AND tier <= ?) ORDER BY t0",
         (sid, sid, tier),
     ).fetchall()
-    written = 0
-    for small, group in groupby(rows, key=lambda row: row[2] <= tier):
-        neighbours = list(group)
-        if small and len(neighbours) > 1:
-            written += _rewrite(connection, sid, neighbours)
-    return written
-
-
-def _rewrite(connection: sqlite3.Connection, sid: int, rows: Sequence[Row], over: Values | None = None) -> int:
-    """Replace chunks by one, or a few full ones, with `over` laid over their values."""
-    parts = [
-        decode(connection.execute("SELECT data FROM chunk WHERE sid = ? AND t0 = ?", (sid, t0)).fetchone()[0])
-        for t0, _, _ in rows
-    ]
-    connection.executemany("DELETE FROM chunk WHERE sid = ? AND t0 = ?", [(sid, t0) for t0, _, _ in rows])
-    return save_chunks(connection, sid, overlaid(parts if over is None else [*parts, over]))
+    for small, group in groupby(rows, key=lambda row: row[1] <= tier):
+        begins = [t0 for t0, _ in group]
+        if small and len(begins) > 1:
+            yield begins[0], begins[-1]
 
 
 def merge_patches(connection: sqlite3.Connection, sid: int) -> int:
     """Put all patches of a series into its chunks; how many bytes were written."""
     patches = overlaid(read_patches(connection, sid, *_ALWAYS))
     first, last = int(patches.time[0]), int(patches.time[-1])
-    rows: list[Row] = connection.execute(
-        "SELECT t0, t1, tier FROM chunk WHERE sid = ? AND t0 <= ? AND t0 >= ifnull("
+    rows = connection.execute(
+        "SELECT t0 FROM chunk WHERE sid = ? AND t0 <= ? AND t0 >= ifnull("
         "(SELECT t0 FROM chunk WHERE sid = ? AND t0 <= ? ORDER BY t0 DESC LIMIT 1), ?) ORDER BY t0",
         (sid, last, sid, first, first),
     ).fetchall()
     connection.execute("DELETE FROM patch WHERE sid = ?", (sid,))
-    written = 0
-    for row, values in _dealt(rows, patches):
-        written += save_chunks(connection, sid, values) if row is None else _rewrite(connection, sid, [row], values)
-    return written
+    return sum(_rewrite(connection, sid, begin, over) for begin, over in _dealt([t0 for (t0,) in rows], patches))
 
 
-def _dealt(rows: Sequence[Row], patches: Values) -> Iterator[tuple[Row | None, Values]]:
+def _rewrite(connection: sqlite3.Connection, sid: int, begin: int | None, over: Values) -> int:
+    """Replace the chunk by one, or two, with `over` laid over its values; without one, `over` becomes one."""
+    if begin is None:
+        return save_chunks(connection, rows_of(sid, over))
+    rows = connection.execute(_DATA, (sid, begin, begin)).fetchall()
+    drop_chunks(connection, sid, begin, begin)
+    return save_chunks(connection, rows_of(sid, overlaid([decode_all([data for _, data in rows]), over])))
+
+
+def _dealt(begins: Sequence[int], patches: Values) -> Iterator[tuple[int | None, Values]]:
     """Each chunk with the patched values from its beginning to the next chunk's; first, with none, those before any chunk."""
-    begins = np.array([row[0] for row in rows], np.int64)
-    owner = np.searchsorted(begins, patches.time, side="right") - 1
-    edges = np.searchsorted(owner, np.arange(-1, len(rows) + 1)).tolist()
-    for i, row in enumerate((None, *rows)):
+    owner = np.searchsorted(np.array(begins, np.int64), patches.time, side="right") - 1
+    edges = np.searchsorted(owner, np.arange(-1, len(begins) + 1)).tolist()
+    for i, begin in enumerate((None, *begins)):
         if edges[i] < edges[i + 1]:
-            yield row, piece(patches, edges[i], edges[i + 1])
+            yield begin, piece(patches, edges[i], edges[i + 1])

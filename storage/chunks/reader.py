@@ -3,27 +3,29 @@
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
 from hub.series_index import SeriesIndex
 from storage.aggregate import aggregate, parse
-from storage.chunks import newest, sealed
+from storage.chunks import newest, rollup, sealed
 from storage.chunks.codec import Values
 from storage.chunks.schema import FILE, get_state, open_reader, unavailable
 from storage.chunks.tail import Tail
 from storage.columns import valid
 from storage.paging import page, taken
+from storage.partials import fold, grain
 from storage.select import Selector, check_range
 from storage.series import Every, Page, Points, Select, Windows
-from storage.windows import check_every
+from storage.windows import HOUR, check_every
 from storage.zones import zone_of
 
+_Found = TypeVar("_Found", bound=Values | rollup.Hours)
 _EVER: Final = 1 << 62
 _SERIES_A_TRANSACTION: Final = 64
 _VALUES_A_TRANSACTION: Final = 1 << 20
@@ -40,14 +42,40 @@ class Snapshot:
     def read(self, sid: int, start: int, end: int) -> Values | None:
         """The values of one series in [start, end), None when there are none."""
         start = max(start, self.horizon)
-        parts = [*sealed.read_chunks(self.connection, sid, start, end)]
-        parts += sealed.read_patches(self.connection, sid, start, end)
-        parts += [sealed.values_of(rows) for rows in self.tail.of(sid, start, end)]
-        if not parts:
-            return None
-        values = sealed.overlaid(parts)
-        low, high = np.searchsorted(values.time, (start, end)).tolist()
-        return sealed.piece(values, low, high) if low < high else None
+        return _cut([*sealed.read_chunks(self.connection, sid, start, end), *self._over(sid, start, end)], start, end)
+
+    def _over(self, sid: int, start: int, end: int) -> list[Values]:
+        """What lies over the chunks of a series: patches and the unsealed tail, later written values later."""
+        parts = sealed.read_patches(self.connection, sid, start, end)
+        return parts + [sealed.values_of(rows) for rows in self.tail.of(sid, start, end)]
+
+    def hours_or_values(self, sid: int, start: int, end: int) -> rollup.Hours | Values | None:
+        """The UTC hours of one series in [start, end) by what is kept of full chunks; its values when none of that can be used."""
+        start = max(start, self.horizon)
+        kept = rollup.read(self.connection, sid, start, end)
+        if not kept:
+            return self.read(sid, start, end)
+        over = self._over(sid, start, end)
+        time = np.sort(np.concatenate([np.empty(0, np.int64), *(part.time for part in over)]))
+        # A chunk that a later value falls into must be read.
+        first, last = (np.array([row[i] for row in kept]) for i in (0, 1))
+        clear = (np.searchsorted(time, first) == np.searchsorted(time, last, side="right")).tolist()
+        used = [row for row, whole in zip(kept, clear, strict=True) if whole]
+        if not used:
+            return self.read(sid, start, end)
+        rest = sealed.read_other_chunks(self.connection, sid, start, end, {row[0] for row in used})
+        values = _cut([*rest, *over], start, end)
+        parts = [rollup.decode([row[2] for row in used])]
+        return rollup.joined(parts if values is None else [*parts, rollup.hours(values)])
+
+
+def _cut(parts: list[Values], start: int, end: int) -> Values | None:
+    """Parts as one, later ones over earlier ones, and of that what lies in [start, end)."""
+    if not parts:
+        return None
+    values = sealed.overlaid(parts)
+    low, high = np.searchsorted(values.time, (start, end)).tolist()
+    return sealed.piece(values, low, high) if low < high else None
 
 
 class Reader:
@@ -101,16 +129,23 @@ class Reader:
             return self._selector.sids(select)
 
     def _read(self, select: Select, start: int, end: int) -> Iterator[Points]:
-        """The selected series that have values in [start, end); a transaction is held for some series at a time."""
+        """The selected series that have values in [start, end)."""
+        for sid, values in self._each(select, lambda snapshot, sid: snapshot.read(sid, start, end)):
+            yield self._points(sid, values)
+
+    def _points(self, sid: int, values: Values) -> Points:
+        return Points(self._selector.series(sid), values.time, values.value, values.quality, values.checks)
+
+    def _each(self, select: Select, ask: Callable[[Snapshot, int], _Found | None]) -> Iterator[tuple[int, _Found]]:
+        """What is found of each selected series; a transaction is held for some series at a time."""
         with self._snapshot() as snapshot:
             sids = [] if snapshot is None else self._sids(select)
         while sids:
             with self._snapshot() as snapshot:
                 if snapshot is None:
                     return
-                found, sids = _some(snapshot, sids, start, end)
-            for sid, values in found:
-                yield Points(self._selector.series(sid), values.time, values.value, values.quality, values.checks)
+                found, sids = _some(snapshot, sids, ask)
+            yield from found
 
     def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
         """Each series whole."""
@@ -134,12 +169,24 @@ class Reader:
         check_every(every)
         zone_of(zone)
         names = parse(aggregates)
+        steps = grain(names, every, zone, start, end)
+        by_hour = steps is not None and steps.offset % HOUR == 0
+        ask: Callable[[Snapshot, int, int, int], rollup.Hours | Values | None]
+        ask = Snapshot.hours_or_values if by_hour else Snapshot.read
         answer = []
-        for points in self._read(select, start, end):
-            wanted = _only_valid(points) if select.valid_only else points
-            if len(wanted.time):
-                answer.append(aggregate(wanted, every, names, zone))
+        for sid, found in self._each(select, lambda snapshot, sid: ask(snapshot, sid, start, end)):
+            windows = self._windows(sid, found, select.valid_only, every, names, zone)
+            if len(windows.start):
+                answer.append(windows)
         return answer
+
+    def _windows(
+        self, sid: int, found: rollup.Hours | Values, valid_only: bool, every: Every, names: Sequence[str], zone: str
+    ) -> Windows:
+        if isinstance(found, rollup.Hours):
+            return fold(self._selector.series(sid), found.valid_only() if valid_only else found, every, names, zone)
+        points = self._points(sid, found)
+        return aggregate(_only_valid(points) if valid_only else points, every, names, zone)
 
     def latest(self, select: Select) -> list[Points]:
         """The newest value of each series."""
@@ -181,14 +228,16 @@ class Reader:
                 self._idle.get_nowait().close()
 
 
-def _some(snapshot: Snapshot, sids: list[int], start: int, end: int) -> tuple[list[tuple[int, Values]], list[int]]:
-    """Values of the first series, so many that they are held at ease, and the series that are left."""
+def _some(
+    snapshot: Snapshot, sids: list[int], ask: Callable[[Snapshot, int], _Found | None]
+) -> tuple[list[tuple[int, _Found]], list[int]]:
+    """What is found of the first series, so many that it is held at ease, and the series that are left."""
     found, held, done = [], 0, 0
     while done < min(len(sids), _SERIES_A_TRANSACTION) and held < _VALUES_A_TRANSACTION:
-        values = snapshot.read(sids[done], start, end)
-        if values is not None:
-            found.append((sids[done], values))
-            held += len(values)
+        answer = ask(snapshot, sids[done])
+        if answer is not None:
+            found.append((sids[done], answer))
+            held += len(answer)
         done += 1
     return found, sids[done:]
 

@@ -11,6 +11,7 @@ from storage.series import Incoming, Rejected
 
 REASON: Final = "older than the retention period"
 _SERIES_A_TURN: Final = 256
+_ROLLUPS: Final = "DELETE FROM rollup WHERE sid = ? AND t0 < ifnull((SELECT min(t0) FROM chunk WHERE sid = ?), ?)"
 
 
 def drop(connection: sqlite3.Connection, low: int, horizon: int) -> None:
@@ -19,6 +20,7 @@ def drop(connection: sqlite3.Connection, low: int, horizon: int) -> None:
         # A chunk reaches at most to the next one's beginning, so only the newest of the old ones may reach over.
         connection.execute("DELETE FROM chunk WHERE sid = ? AND t0 < ? AND t1 < ?", (sid, horizon, horizon))
         connection.execute("DELETE FROM patch WHERE sid = ? AND t1 < ?", (sid, horizon))
+        connection.execute(_ROLLUPS, (sid, sid, horizon))
 
 
 def next_turn(low: int, count: int) -> int:

@@ -14,11 +14,11 @@ from typing import Final
 import numpy as np
 
 from storage.chunks import merge
-from storage.chunks.codec import encode
+from storage.chunks.codec import encode_all
 from storage.chunks.journal import entry_id, unpack
-from storage.chunks.newest import Digest, Newest, load_page, save_page
+from storage.chunks.newest import Digest, load_page, save_page
 from storage.chunks.schema import PAGE, get_state, set_state
-from storage.chunks.sealed import save_chunks, values_of
+from storage.chunks.sealed import LEAST, save_chunks, values_of
 from storage.columns import Columns, bounds, concatenate, sorted_unique
 
 _RUN_VALUES: Final = 65_536
@@ -75,44 +75,48 @@ class Sealing:
             parts.append(run.take(slice(first, last)))
         rows = sorted_unique(concatenate(parts))
         newest = load_page(self.connection, page)
-        written = 0
+        # Where each row's series has come to: what is newer goes on after its chunks, the rest becomes a patch.
+        fresh = rows.time > newest.all["time"][rows.series - low]
         with self.transaction():
-            edges = bounds(rows.series).tolist()
-            for first, last in pairwise(edges):
-                written += self._series(rows.take(slice(first, last)), newest, low)
+            written = self._patch(rows.take(~fresh)) + self._append(rows.take(fresh))
             newest.lay(Digest.of(rows), low)
             save_page(self.connection, page, newest)
             set_state(self.connection, "sealing", self.segment)
             set_state(self.connection, "page", page + 1)
         self.wrote(written)
-        return len(rows) + _CHUNK_COST * len(edges)
+        return len(rows) + _CHUNK_COST * len(np.unique(rows.series))
 
-    def _series(self, rows: Columns, newest: Newest, first: int) -> int:
-        """Seal one series: what is newer than its chunks goes on after them, the rest becomes a patch."""
-        sid = int(rows.series[0])
-        reached = int(newest.all["time"][sid - first])
-        split = int(np.searchsorted(rows.time, reached, side="right"))
-        written = 0
-        if split:
-            late = values_of(rows.take(slice(0, split)))
-            data = encode(late)
-            self.connection.execute(
-                "INSERT OR REPLACE INTO patch (sid, seq, t0, t1, n, data) VALUES (?, ?, ?, ?, ?, ?)",
-                (sid, self.segment, int(late.time[0]), int(late.time[-1]), len(late), data),
-            )
-            written += len(data)
-        if split < len(rows):
-            written += save_chunks(self.connection, sid, values_of(rows.take(slice(split, len(rows)))))
-        return written
+    def _append(self, rows: Columns) -> int:
+        return save_chunks(self.connection, rows) if len(rows) else 0
+
+    def _patch(self, rows: Columns) -> int:
+        if not len(rows):
+            return 0
+        edges = bounds(rows.series)
+        data = encode_all(values_of(rows), edges, deflate_from=LEAST)
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO patch (sid, seq, t0, t1, n, data) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    int(rows.series[first]),
+                    self.segment,
+                    int(rows.time[first]),
+                    int(rows.time[last - 1]),
+                    last - first,
+                    blob,
+                )
+                for (first, last), blob in zip(pairwise(edges.tolist()), data, strict=True)
+            ],
+        )
+        return sum(map(len, data))
 
     def _merge(self, page: int) -> Iterator[int]:
-        span = (page * PAGE, (page + 1) * PAGE)
-        jobs = [(merge.merge_small, item) for item in merge.crowded(self.connection, *span).items()]
-        for i in range(0, len(jobs), _MERGED):
+        crowded = list(merge.crowded(self.connection, page).items())
+        for i in range(0, len(crowded), _MERGED):
             with self.transaction():
-                self.wrote(sum(job(self.connection, *item) for job, item in jobs[i : i + _MERGED]))
+                self.wrote(merge.merge_small(self.connection, crowded[i : i + _MERGED]))
             yield merge.FAN * _CHUNK_COST * _MERGED
-        patched = merge.patched(self.connection, *span)
+        patched = merge.patched(self.connection, page)
         for i in range(0, len(patched), _MERGED):
             with self.transaction():
                 self.wrote(sum(merge.merge_patches(self.connection, sid) for sid in patched[i : i + _MERGED]))

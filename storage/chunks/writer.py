@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from hub.series_index import SeriesIndex
-from storage.chunks import retain
+from storage.chunks import retain, space, upgrade
 from storage.chunks.journal import Entry, entry_id, pack, segment_of
-from storage.chunks.lock import WriterLock
+from storage.chunks.lock import LOCK, WriterLock
 from storage.chunks.schema import FILE, get_state, open_writer, set_state, unavailable
 from storage.chunks.seal import Sealing
 from storage.series import Incoming, Rejected
@@ -46,7 +46,7 @@ class Writer:
         self._mutex = threading.Lock()
         self._retention_days = retention_days
         self._segment_values = segment_values
-        self._lock = WriterLock(folder / "series.lock")
+        self._lock = WriterLock(folder / LOCK)
         try:
             self._connection = open_writer(self.path)
             self._load()
@@ -66,7 +66,13 @@ class Writer:
         self._horizon = get_state(connection, "horizon", -(1 << 62))
         self._entries = self._blocks = self._values = self._unchecked = self._retained = self._pause = 0
         self._doubt = False
-        self._work: Iterator[int] | None = None
+        self._begin_work()
+
+    def _begin_work(self) -> None:
+        """Take up what is to be done where the file says that it was left."""
+        self._sealing: Iterator[int] | None = None
+        self._idle = False
+        self._chores = upgrade.steps(self._connection, self._derived, self._wrote)
 
     def write(self, batches: Sequence[Incoming]) -> list[Rejected]:
         """Store all; durable on return.
@@ -154,23 +160,27 @@ class Writer:
             self._checkpoint()
             self.trouble = ""
         except Exception as error:  # noqa: BLE001 - whatever it is, writing goes on and health names it
-            self._work = None
+            self._begin_work()
             self.trouble = f"sealing waits: {error}"
 
     def _step(self) -> int | None:
-        """One step of sealing and its cost, None when there is nothing to seal."""
-        if self._work is None and self._full:
-            self._work = Sealing(
-                self._connection, self._full[0], lambda: self._transaction("NORMAL"), self._wrote
-            ).steps()
-        if self._work is None:
-            return None
-        cost = next(self._work, None)
+        """One step of what is to be done and its cost, None when nothing is: sealing first, then chores."""
+        if self._sealing is None and self._full:
+            self._sealing = Sealing(self._connection, self._full[0], self._derived, self._wrote).steps()
+        if self._sealing is None:
+            chore = next(self._chores, None)
+            self._idle = chore is None
+            return chore
+        cost = next(self._sealing, None)
         if cost is None:
-            self._work = None
+            self._sealing = None
             self._full.popleft()
             return 0
         return cost
+
+    def _derived(self) -> contextlib.AbstractContextManager[None]:
+        """A transaction of what the log, or the file itself, still has: it need not wait for the disk."""
+        return self._transaction("NORMAL")
 
     def _checkpoint(self) -> None:
         if self._unchecked < _CHECKPOINT_BYTES:
@@ -197,6 +207,8 @@ class Writer:
             if self._retention_days is not None:
                 self._retain(now - self._retention_days * _DAY)
             self._work_on(_IDLE_WORK)
+            if self._idle:
+                self._chores = space.steps(self._connection, self._wrote)
 
     def _retain(self, horizon: int) -> None:
         with self._transaction("NORMAL"):
@@ -207,7 +219,7 @@ class Writer:
         self._retained = retain.next_turn(self._retained, self._known)
 
     def seal_all(self) -> None:
-        """Seal everything that is written, however long it takes: before an export, and in tests.
+        """Seal everything that is written and do all chores, however long it takes: before an export, and in tests.
 
         Raises:
             StoreUnavailable: it could not be done.
@@ -227,7 +239,7 @@ class Writer:
     def close(self) -> None:
         """Close the file and let the next writer in."""
         with self._mutex:
-            self._work = None
+            self._begin_work()
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._lock.release()

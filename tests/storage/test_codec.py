@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import CorruptRecord
-from storage.chunks.codec import Values, decode, encode
+from storage.chunks.codec import Values, encode
+from storage.chunks.decode import decode
 
 times = st.lists(st.integers(-(1 << 41), 1 << 42), min_size=1, max_size=60, unique=True).map(sorted)
 decimals = st.integers(-(10**9), 10**9).map(lambda whole: whole / 1000)

@@ -199,7 +199,8 @@ def test_damage_is_found(tmp_path: Path) -> None:
     connection.execute("UPDATE chunk SET n = 4 WHERE sid = 4")
     connection.execute("UPDATE chunk SET tier = 3 WHERE sid = 5")
     findings = check(tmp_path)
-    assert [finding.split(" from")[0] for finding in findings] == ["chunk 3", "chunk 4", "chunk 5"]
+    assert [finding.split(": chunk from")[0] for finding in findings] == [f"d/water/w{i} ph" for i in (3, 4, 5)]
+    assert "2026-05-28T20:26:40" in findings[0]
     store.close()
 
 

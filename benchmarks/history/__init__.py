@@ -1,0 +1,1 @@
+"""History: years of readings, written and asked for."""
