@@ -122,7 +122,13 @@ class Framer:
         if not digits or (len(digits) < 4 and digits.replace(b"#", b"").isdigit() and b"#" not in digits):
             return -1
         raw = stream[start : start + _HEADER]
-        found.append(Broken(raw, "bad_length", f"length field {digits!r}: expected 4 decimal digits (6.3.1)"))
+        found.append(
+            Broken(
+                raw,
+                "bad_length",
+                f"length field {digits.decode(errors='replace')!r}: expected 4 decimal digits (6.3.1)",
+            )
+        )
         return start + 2
 
     def _wait(self, stream: bytes, start: int, end: int, found: list[Frame | Broken]) -> int:

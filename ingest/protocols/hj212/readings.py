@@ -58,12 +58,15 @@ class Group:
 
 @dataclass(slots=True)
 class Plan:
-    """What a sequence of item names means; `refusals` are the items that mean nothing, the same in every message."""
+    """What a sequence of item names means; `refusals` are the items that mean nothing, the same in every message.
+
+    `usual`: it came before, and has no pattern yet; `slow`: it is to be read item by item.
+    """
 
     groups: list[Group] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
-    ordinary: bool = True
-    times: int = 0
+    usual: bool = False
+    slow: bool = False
 
 
 class Reader:
@@ -72,6 +75,7 @@ class Reader:
     def __init__(self) -> None:
         self._plans: dict[object, Plan] = {}
         self._shapes: dict[object, list[tuple[re.Pattern[str], Plan]]] = {}
+        self._once: set[int] = set()
         self._keys: dict[object, int] = {}
 
     def dialect(self, entry: Entry) -> int:
@@ -108,10 +112,22 @@ class Reader:
         key = (dialect, packet.cn, packet.st, names)
         plan = self._plans.get(key)
         if plan is None:
-            if len(self._plans) > _MOST_PLANS:
-                self._plans.clear()
-            plan = self._plans[key] = _make_plan(packet, Dialect(entry), names)
+            plan = _make_plan(packet, Dialect(entry), names)
+            self._remember(key, plan)
         return plan
+
+    def _remember(self, key: object, plan: Plan) -> None:
+        """Keep a plan from the second time its names come: what came once may be noise."""
+        if hash(key) not in self._once:
+            self._once.add(hash(key))
+            if len(self._once) > _MOST_PLANS:
+                self._once.clear()
+            return
+        if len(self._plans) > _MOST_PLANS:
+            self._plans.clear()
+            self._shapes.clear()
+        self._plans[key] = plan
+        plan.usual = True
 
     def _take(
         self,
@@ -125,12 +141,11 @@ class Reader:
         names = tuple(name for name, _ in record)
         plan = self._plan(packet, entry, dialect, names)
         _take_slowly(plan, tuple(value for _, value in record), horizon, taken)
-        plan.times += 1
-        if plan.times > 1 and plan.ordinary and len(_SEPARATORS.split(packet.cp)) == len(names):
+        if plan.usual and not plan.slow and len(_SEPARATORS.split(packet.cp)) == len(names):
             shapes = self._shapes.setdefault((dialect, packet.cn, packet.st), [])
             if len(shapes) < _MOST_SHAPES:
                 shapes.append((_shape(packet.cp), plan))
-                plan.ordinary = False  # once is enough
+                plan.usual = False  # one way of separating its items is enough
 
 
 def _shape(cp: str) -> re.Pattern[str]:
@@ -188,7 +203,7 @@ def _flags_alone(
             plan.refusals.append(Refused(unmapped.reason, unmapped.detail))
             continue
         if name not in seen:
-            plan.ordinary = False
+            plan.slow = True
             channels.append(Channel(-1, place, name, _PLAIN))
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 from hub.catalogue import Catalogue, Device
+from hub.model import QUALITY_LETTERS
 from ingest.codec import Entry, Taken
 from ingest.field.session import Decoded, ProtocolError
 from ingest.protocols.hj212.checksum import checksum
@@ -90,8 +91,10 @@ def _content(packet: Packet) -> object:
 
 def _observations(taken: Taken) -> list[dict[str, object]]:
     return [
-        {"property": name, "time": reading.time, "value": value}
+        {"property": name, "time": reading.time, "value": value} | ({"quality": QUALITY_LETTERS[code]} if code else {})
         for reading in taken.readings
-        for name, value in zip(reading.names, reading.values, strict=True)
+        for name, value, code in zip(
+            reading.names, reading.values, reading.quality or (0,) * len(reading.names), strict=True
+        )
         if not math.isnan(value)
     ]
