@@ -73,6 +73,8 @@ def _report(location: Location, entry: Entry, teller: Teller, moment: Moment, ta
 def _where(location: Location, crs: str) -> Facts:
     lon, lat, why = placed(location, crs)
     speed: Facts = {"speed": location.speed / 10}
+    if not location.fixed:
+        speed["fix"] = False
     return speed if why else {"lon": lon, "lat": lat, **speed}
 
 

@@ -12,12 +12,14 @@ from ingest.codec import Entry, Reading
 from ingest.field.session import Action, Count, Deliver, Line, Progress, Reject, Send
 from ingest.protocols.jt808 import Jt808
 from ingest.protocols.jt808.frame import Frame, Header, parse_frame, write_frame
-from ingest.protocols.jt808.message import Message, read_message
+from ingest.protocols.jt808.message import read_message
+from ingest.protocols.jt808.vehicle import code_of
 from simulators.field.jt808 import Terminal
 
 NOW = 1_795_401_680_000  # 2026-11-23T10:41:20+08:00
 PHONE = "13800000001"
 STATION = "transport/vehicle/v1"
+REPORT = bytes.fromhex("00000000 00000003 01c92740 073f7800 0011 020b 005a 261123104120".replace(" ", ""))
 
 
 def device(**link: Any) -> Device:
@@ -137,13 +139,6 @@ def framed(message: int, body: bytes = b"", serial: int = 1, *, version: int | N
     return write_frame(Frame(Header(message, PHONE, serial, version, **more), body))
 
 
-def whole(message: Message) -> bytes:
-    """The bytes of a message."""
-    from ingest.protocols.jt808.message import write_message
-
-    return write_frame(write_message(message))
-
-
 def converse(talk: Talk, terminal: Terminal, seconds: float, *, step: float = 1.0, online: bool = True) -> None:
     """A terminal and a session for a while, everything durable at once."""
     end = talk.now + round(seconds * 1000)
@@ -157,3 +152,15 @@ def converse(talk: Talk, terminal: Terminal, seconds: float, *, step: float = 1.
         sent = [action for action in talk.wait(round(step * 1000)) if isinstance(action, Send)]
         pending = b"".join(terminal.received(b"".join(action.data for action in sent), talk.now))
         pending += b"".join(terminal.tick(talk.now))
+
+
+def let_in(talk: Talk, serial: int = 1, version: int | None = 1) -> None:
+    """The terminal with its code."""
+    code = code_of(device()).encode()
+    body = bytes((len(code),)) + code + bytes(35) if version else code
+    talk.hear(framed(0x0102, body, serial, version=version))
+
+
+def answers(talk: Talk, message: int = 0x8001) -> list[tuple[int, int]]:
+    """Serial number and result of every general answer so far."""
+    return [(values["reply_serial"], values["result"]) for id_, values in said(talk.actions) if id_ == message]
