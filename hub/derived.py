@@ -5,7 +5,7 @@ The name is the property's, then `_converted` for a concentration converted to t
 """
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from hub.properties import PROPERTIES, Property
@@ -30,7 +30,7 @@ def derived_name(code: str, period: str = "", part: str = "", *, converted: bool
     return "_".join(word for word in (code, CONVERTED * converted, period, part) if word)
 
 
-@cache
+@lru_cache(maxsize=4096)  # names come from devices, and they may send any
 def property_named(name: str) -> Property | None:
     """The catalogue's entry of a property or of one derived from it; None: the catalogue has neither.
 
