@@ -21,8 +21,8 @@ import tests.fuzz
 RUNS: Final = 1_000_000
 WARM: Final = 2_000
 """Inputs after which caches are full and growth counts."""
-MOST_BLOCKS: Final = 20_000
-"""Blocks of memory that may come and stay (caches of bounded size among them)."""
+MOST_BLOCKS: Final = 150_000
+"""Blocks of memory that may come and stay: what caches of bounded size hold when they are full."""
 _LONGEST: Final = 1024
 
 

@@ -35,8 +35,8 @@ class Sl651:
         self._memory = Memory()
 
     def open(self, line: Line, now: int) -> FieldSession:
-        """A session for a connection that was just made."""
-        return Sl651Session(self._memory, line)
+        """A session for a connection that was just made; frames that are taken again are no duplicates of themselves."""
+        return Sl651Session(Memory() if line.trusted else self._memory, line)
 
     def decode(self, data: bytes) -> Decoded:
         """One whole frame, without register and without state."""
