@@ -3,6 +3,7 @@
 A timeline is one side of such a limit at one station; alike timelines are kept once. Limits are mirrored (over is greater) as in the plan.
 """
 
+from bisect import bisect_right
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -73,10 +74,11 @@ class DatedLimits:
         found: Floats = self._limit[timeline].min(axis=1)
         return found
 
-    def source(self, timeline: int, time: int) -> str:
-        """Which edition or permit the limit is from."""
-        piece = int(self._piece(np.array([timeline]), np.array([time]))[0])
-        return list(self._number)[timeline][2][piece]
+    def one(self, timeline: int, time: int) -> tuple[float, str]:
+        """The mirrored limit of one timeline at a time, and which edition or permit it is from."""
+        since, limits, sources = self._laid[timeline]
+        piece = bisect_right(since, time) - 1
+        return limits[piece], sources[piece]
 
     def _piece(self, timeline: Ints, time: Ints) -> Places:
         found: Places = (self._since[timeline] <= time[:, None]).sum(axis=1) - 1
@@ -91,10 +93,11 @@ class DatedLimits:
         return self._number.setdefault((found.since, limits, found.source), len(self._number))
 
     def _lay(self) -> None:
-        pieces = max((len(since) for since, _, _ in self._number), default=1)
-        self._since: Ints = np.full((len(self._number), pieces), _FAR, np.int64)
-        self._limit: Floats = np.full((len(self._number), pieces), np.inf)
-        for number, (since, limits, _) in enumerate(self._number):
+        self._laid = list(self._number)
+        pieces = max((len(since) for since, _, _ in self._laid), default=1)
+        self._since: Ints = np.full((len(self._laid), pieces), _FAR, np.int64)
+        self._limit: Floats = np.full((len(self._laid), pieces), np.inf)
+        for number, (since, limits, _) in enumerate(self._laid):
             self._since[number, : len(since)] = since
             self._since[number, 0] = NEVER
             self._limit[number, : len(limits)] = limits

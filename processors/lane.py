@@ -164,13 +164,14 @@ class Lane:
         """Remember the limit that the group's level stands for, for when nothing is over it any more; which edition or permit it is from, if any."""
         plan, source = self._plan, ""
         first, count = int(plan.start[group]), int(plan.count[group])
-        level, time = int(self.group["level"][group]), self.group["last"][group : group + 1]
+        level = int(self.group["level"][group])
         for instance in range(first, first + count):
             if plan.code[instance] >> 1 == level and self.condition[instance] != CLEARED:
-                limit = float(plan.limits(np.array([instance]), time)[0][0])
+                limit, of = plan.limit[instance], ""
+                if plan.any_dated:
+                    limit, of = plan.dated(instance, int(self.group["last"][group]))
                 if isfinite(limit):
-                    self.group["limit"][group] = limit * plan.side[instance]
-                    source = plan.source(instance, int(time[0]))
+                    self.group["limit"][group], source = limit * plan.side[instance], of
         return source
 
     def clear(self, group: int) -> None:

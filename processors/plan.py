@@ -131,10 +131,10 @@ class Plan:
             back[rows] = limit[rows] - self.deadband[instance[rows]]
         return limit, back
 
-    def source(self, instance: int, time: int) -> str:
-        """Which edition or permit an instance's limit is from at that time; empty where the rule itself gives the number."""
+    def dated(self, instance: int, time: int) -> tuple[float, str]:
+        """The mirrored limit of one instance at a time, and which edition or permit it is from; empty where the rule itself gives the number."""
         timeline = int(self.timeline[instance])
-        return self._dated.source(timeline, time) if timeline >= 0 else ""
+        return self._dated.one(timeline, time) if timeline >= 0 else (float(self.limit[instance]), "")
 
     def in_force(self, group: Places, time: Ints) -> Flags:
         """Whether the rule of each group is in force at each time."""
