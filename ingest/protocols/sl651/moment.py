@@ -24,24 +24,27 @@ def to_epoch(digits: str, zone: str | None = None) -> int:
 
 
 def from_epoch(moment: int, zone: str | None = None) -> str:
-    """The 12 digits of a moment (epoch ms), whole seconds."""
-    return f"{datetime.fromtimestamp(moment // 1000, _zone(zone or CHINA)):%y%m%d%H%M%S}"
+    """The 12 digits of a moment (epoch ms), whole seconds; in Beijing time where the zone is none."""
+    return f"{datetime.fromtimestamp(moment // 1000, _zone(zone or CHINA) or _zone(CHINA)):%y%m%d%H%M%S}"
 
 
 @lru_cache(maxsize=4096)
 def _hour(digits: str, zone: str) -> int:
+    if (place := _zone(zone)) is None:
+        raise ProtocolError("bad_value", f"time {digits}: the register's zone {zone!r} is not known")
     try:
-        hour = datetime(
-            2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6]), int(digits[6:8]), tzinfo=_zone(zone)
-        )
+        hour = datetime(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:6]), int(digits[6:8]), tzinfo=place)
     except ValueError:
         raise _no_time(digits) from None
     return int(hour.timestamp()) * 1000
 
 
 @lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 def _no_time(digits: str) -> ProtocolError:

@@ -66,29 +66,37 @@ def sort(message: Message, frame: Frame, caller: Caller, line: Line, now: int) -
 def _forwarded(
     message: Message, address: str, values: list[Value], caller: Caller, line: Line, place: Place, found: Sorted
 ) -> None:
-    device = next(
-        (device for name in spellings(address) if (device := line.directory.find(NAME, name)) is not None), None
-    )
-    if device is None:
-        found.lost.append(
-            (
-                "",
-                Refused(
-                    "unknown_device",
-                    f"sl651 {address}, sent by {place.station}: the register has no such station (6.6.2.7)",
-                ),
-            )
-        )
-    elif not caller.entry.device.gateway or device.station.split("/")[0] != caller.station.split("/")[0]:
-        detail = f"sl651 {address}: {caller.station} is no gateway of its department (6.6.2.7)"
-        found.lost.append((device.station, Refused("not_allowed", detail)))
+    try:
+        entry = _entry_for(address, caller, line, place)
+    except Refused as refused:
+        found.lost.append(("", refused))
     else:
-        taken, _ = take(
-            Message(message.serial, message.sent), values, line.directory.entry(device.station), place, None
-        )
-        found.taken.append((device.station, taken))
+        taken, _ = take(Message(message.serial, message.sent), values, entry, place, None)
+        found.taken.append((entry.station, taken))
+
+
+def _entry_for(address: str, caller: Caller, line: Line, place: Place) -> Entry:
+    """The station at an address, where the sender may speak for it.
+
+    Raises:
+        Refused: unknown_device or not_allowed.
+    """
+    devices = (line.directory.find(NAME, name) for name in spellings(address))
+    device = next((device for device in devices if device is not None), None)
+    if device is None:
+        detail = f"sl651 {address}, sent by {place.station}: the register has no such station (6.6.2.7)"
+        raise Refused("unknown_device", detail)
+    if not caller.entry.device.gateway or device.station.split("/")[0] != caller.station.split("/")[0]:
+        detail = f"sl651 {address}: {caller.station} is no gateway of its department (6.6.2.7)"
+        raise Refused("not_allowed", detail)
+    return line.directory.entry(device.station)
 
 
 def _camera(caller: Caller, line: Line) -> Entry:
     device = line.directory.find(NAME, caller.identity + CAMERA)
-    return caller.entry if device is None else line.directory.entry(device.station)
+    if device is None:
+        return caller.entry
+    try:
+        return line.directory.entry(device.station)
+    except Refused:  # the register has just changed
+        return caller.entry

@@ -199,6 +199,9 @@ def test_a_time_that_cannot_be_is_refused(digits: str) -> None:
 def test_the_register_may_give_another_zone() -> None:
     assert to_epoch("2601010800") == NOW
     assert to_epoch("2601010000", "UTC") == NOW
+    with pytest.raises(ProtocolError, match="zone"):
+        to_epoch("2601010000", "Sea/Nowhere")
+    assert from_epoch(NOW, "Sea/Nowhere") == from_epoch(NOW)
 
 
 # --- the stream
