@@ -3,9 +3,11 @@
 All arithmetic is on whole numbers (concentrations are rounded to whole steps first), since an index is rounded up and a binary crumb would raise it by one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
+from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
@@ -18,6 +20,7 @@ from hub.standards.rounding import round_columns
 from hub.units import conversion
 
 Report = Literal["hour", "day"]
+_NO_UNITS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Instead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,14 +172,36 @@ def judge(
     edition = table(day)
     if edition is None:
         return None
-    singles = [_single(one, means, edition, units or {}) for one in edition.indicators(report)]
-    individual = _worst_of_each(singles)
+    columns = {name: np.array([value], np.float64) for name, value in means.items()}
+    return judge_columns(columns, report, edition, 1, units=units or {}, unmonitored=unmonitored)[0]
+
+
+def judge_columns(
+    means: Mapping[str, Floats],
+    report: Report,
+    edition: Hj633,
+    windows: int,
+    *,
+    units: Mapping[str, str] = _NO_UNITS,
+    unmonitored: Collection[str] = (),
+) -> list[Aqi]:
+    """`judge` for each of so many windows, all under one edition; `means` (w,) by indicator.
+
+    Raises:
+        ValueError: a unit that is no mass concentration.
+    """
+    gone = np.full(windows, np.nan)
+    columns = [_column(one, means, edition, units, gone) for one in edition.indicators(report)]
+    return [_whole(_worst_of_each(singles), report, edition, unmonitored) for singles in zip(*columns, strict=True)]
+
+
+def _whole(individual: list[Individual], report: Report, edition: Hj633, unmonitored: Collection[str]) -> Aqi:
     known = {one.property: one.iaqi for one in individual if one.iaqi is not None}
     missing = tuple(one.property for one in individual if one.iaqi is None)
     aqi = max(*known.values(), edition.least) if known else None
-    lacking = set(missing) - set(unmonitored)
-    if aqi is not None and lacking and aqi <= edition.needs_all_up_to:
+    if aqi is not None and aqi <= edition.needs_all_up_to and set(missing) - set(unmonitored):
         aqi = None
+    over = edition.exceeding_over
     return Aqi(
         edition.edition,
         f"{edition.edition} {edition.clause}",
@@ -184,36 +209,45 @@ def judge(
         aqi,
         None if aqi is None else category_of(aqi),
         tuple(name for name, index in known.items() if aqi is not None and index == aqi > 50),
-        tuple(
-            name
-            for name, index in known.items()
-            if edition.exceeding_over is not None and index > edition.exceeding_over
-        ),
+        tuple(name for name, index in known.items() if over is not None and index > over),
         tuple(individual),
         missing,
     )
 
 
-def _single(one: Indicator, means: Mapping[str, float], edition: Hj633, units: Mapping[str, str]) -> Individual:
-    found = _indexed(one.property, one.name(), one.column, means, edition, units)
-    if found.iaqi is None and found.value is not None and one.instead is not None:
-        name = f"{one.property}_{one.instead.mean}"
-        return _indexed(one.property, name, one.instead.column, means, edition, units)
-    return found
+def _column(
+    one: Indicator, means: Mapping[str, Floats], edition: Hj633, units: Mapping[str, str], gone: Floats
+) -> list[Individual]:
+    found = _indexed(one.property, one.name(), one.column, means, edition, units, gone)
+    if one.instead is None:
+        return found
+    name = f"{one.property}_{one.instead.mean}"
+    instead = _indexed(one.property, name, one.instead.column, means, edition, units, gone)
+    return [
+        other if own.iaqi is None and own.value is not None else own for own, other in zip(found, instead, strict=True)
+    ]
 
 
 def _indexed(
-    name: str, indicator: str, column: str, means: Mapping[str, float], edition: Hj633, units: Mapping[str, str]
-) -> Individual:
-    given = np.array([means.get(indicator, np.nan)], np.float64)
-    unit = units.get(name)
-    index = float(edition.index(name, column, given, unit)[0])
+    name: str,
+    indicator: str,
+    column: str,
+    means: Mapping[str, Floats],
+    edition: Hj633,
+    units: Mapping[str, str],
+    gone: Floats,
+) -> list[Individual]:
+    given, unit = means.get(indicator, gone), units.get(name)
+    index = edition.index(name, column, given, unit)
     factor = conversion(unit or PROPERTIES[name].unit, PROPERTIES[name].unit).factor
-    value = float(round_columns(given * factor, edition.decimals[name])[0])
-    return Individual(name, indicator, None if np.isnan(value) else value, None if np.isnan(index) else int(index))
+    value = round_columns(given * factor, edition.decimals[name])
+    return [
+        Individual(name, indicator, None if isnan(one) else one, None if isnan(iaqi) else int(iaqi))
+        for one, iaqi in zip(value.tolist(), index.tolist(), strict=True)
+    ]
 
 
-def _worst_of_each(singles: list[Individual]) -> list[Individual]:
+def _worst_of_each(singles: Iterable[Individual]) -> list[Individual]:
     """One entry a pollutant: the indicator with the greatest index, else the first."""
     best: dict[str, Individual] = {}
     for one in singles:

@@ -6,11 +6,10 @@ Windows come in as edges and days as the site's, so nothing here knows a store o
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from statistics import fmean
 from types import MappingProxyType
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from hub.batch import Ints
 from hub.properties import PROPERTIES
@@ -131,12 +130,12 @@ def air_verdicts(
             found += [_nothing("hj633", *window) for window in _windows(windows)]
             continue
         means = report_means(own, edition, report, windows, hours, at)
-        for place, (first, last) in enumerate(_windows(windows)):
-            values = {name: float(one.value[place]) for name, one in means.items()}
-            coverage = {name: float(one.coverage[place]) for name, one in means.items()}
-            index = hj633.judge(values, report, at, unmonitored=unmonitored)
-            assert index is not None
-            found.append(_of_index(index, first, last, coverage, unmonitored))
+        values = {name: one.value for name, one in means.items()}
+        coverage = {name: one.coverage.tolist() for name, one in means.items()}
+        judged = hj633.judge_columns(values, report, edition, len(windows) - 1, unmonitored=unmonitored)
+        for place, (index, window) in enumerate(zip(judged, _windows(windows), strict=True)):
+            shares = {name: one[place] for name, one in coverage.items()}
+            found.append(_of_index(index, *window, shares, unmonitored))
     return found
 
 
@@ -170,7 +169,7 @@ def _of_section(section: Section, start: int, end: int, coverage: Mapping[str, f
         tuple(named(one, "en") for one in section.main),
         section.missing,
         parts,
-        section.coverage * float(np.mean(counted)) if counted else 0.0,
+        section.coverage * fmean(counted) if counted else 0.0,
         section.complete,
     )
 
@@ -206,7 +205,7 @@ def _of_index(index: Aqi, start: int, end: int, coverage: Mapping[str, float], u
         tuple(PROPERTIES[name].en for name in index.primary),
         index.missing,
         parts,
-        float(np.mean([one.coverage for one in parts])),
+        fmean(one.coverage for one in parts),
         index.aqi is not None and not set(index.missing) - set(unmonitored),
     )
 
