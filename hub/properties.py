@@ -26,6 +26,7 @@ _TABLE: Final = (
     # Water.
     Property("ph", "pH值", "pH", "", 0, 14, "w01001", "46"),
     Property("do", "溶解氧", "Dissolved oxygen", "mg/L", 0, 40, "w01009", "47"),
+    Property("do_saturation", "溶解氧饱和度", "Dissolved oxygen saturation", "%", 0, 500),
     Property("turbidity", "浊度", "Turbidity", "NTU", 0, 4000, "w01003", "49"),
     Property("conductivity", "电导率", "Conductivity", "uS/cm", 0, 100000, "w01014", "48"),
     Property("temperature", "水温", "Water temperature", "Cel", -5, 60, "w01010", "03"),
