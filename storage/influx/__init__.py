@@ -16,6 +16,7 @@ from storage.influx.latest import Latest
 from storage.influx.read import InfluxReader
 from storage.influx.server import TIMEOUT_MS, Place, Server
 from storage.influx.slices import ROWS
+from storage.influx.windows import InfluxWindows
 from storage.influx.write import InfluxWriter
 from storage.paging import Cursor, check_page
 from storage.select import check_range
@@ -60,6 +61,7 @@ class InfluxStore:
         self._retention_days = retention_days
         self._index = SeriesIndex()
         self._reader = InfluxReader(self._server, rows)
+        self._windows = InfluxWindows(self._server, self._reader, rows)
         self._writer = InfluxWriter(self._server, self._reader, self._index)
         self._latest = Latest(self._reader, clock or SystemClock())
 
@@ -98,7 +100,7 @@ class InfluxStore:
         check_range(start, end)
         check_every(every)
         zone_of(zone)
-        return self._reader.windows(select, start, end, every, parse(aggregates), zone)
+        return self._windows(select, start, end, every, parse(aggregates), zone)
 
     def maintain(self, now: int) -> None:
         """The server keeps itself up."""

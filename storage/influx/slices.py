@@ -43,9 +43,9 @@ class Slicer:
         self._server = server
         self._bucket = server.place.bucket
 
-    def count(self, where: Sequence[str], field: str, start: int, end: int) -> dict[Series, int]:
-        """How many values of the field each series that has any holds in [start, end)."""
-        rows = flux.source(self._bucket, start, end, [*where, flux.one_of("_field", [field])])
+    def count(self, where: Sequence[str], start: int, end: int) -> dict[Series, int]:
+        """How many values of one field, which the conditions name, each series that has any holds in [start, end)."""
+        rows = flux.source(self._bucket, start, end, where)
         found: dict[Series, int] = {}
         for table in tagged(self._server.ask(flux.stream(rows, "count", "count()", time=False))):
             series = Series(table.station, table.property)
