@@ -62,7 +62,7 @@ class Logger:
     overtime: int = ANSWER_MS
     records: dict[tuple[str, int], str] = field(default_factory=dict)
     kept: dict[str, Kept] = field(default_factory=dict)
-    answered: int = 0
+    answered: list[bytes] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     clock_error: int = 0
     running: bool = True
@@ -152,10 +152,12 @@ class Logger:
         for line in lines:
             head = dict(re.findall(r"(\w+)=([^;&]*)", line.decode().partition("CP=")[0][6:]))
             content = re.search(r"CP=&&(.*)&&", line.decode())
-            if self.faults.deaf or not head or content is None or check_of(line[6:-4]) != int(line[-4:], 16):
+            check = check_of(line[6:-4], modbus=self.faults.crc == "modbus")
+            if self.faults.deaf or not head or content is None or check != int(line[-4:], 16):
                 continue
             if head["CN"] in ("9013", "9014"):
-                self.answered += self.kept.pop(head["QN"], None) is not None
+                if (kept := self.kept.pop(head["QN"], None)) is not None:
+                    self.answered.append(kept.frame)
             else:
                 frames += self._obey(head, dict(re.findall(r"([\w-]+)=([^;,]*)", content[1])), now)
         return frames
@@ -208,7 +210,7 @@ class Logger:
             self.overtime = int(asked["OverTime"]) * 1000
         elif cn == "1012":
             told = datetime.strptime(asked["SystemTime"], "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
-            self.clock_error = int(told.timestamp() * 1000) - now
+            self.clock_error = int(told.timestamp() * 1000) - now + self.faults.clock_hours * HOUR
         elif cn == "1062":
             self.interval = int(asked["RtdInterval"]) * 1000
         elif cn == "1064":

@@ -16,6 +16,7 @@ from hub.link import FieldLink
 from hub.settings import FieldSection, IngestSection, Settings
 from hub.topics import ANSWERS, COMMANDS, DEAD_LETTERS, topics
 from ingest.field.role import Gateway
+from ingest.field.session import FieldProtocol
 from ingest.intake import Intake
 from ingest.register import Register
 from tests.engines.waiting import wait_until_async as until
@@ -56,7 +57,9 @@ class Caller:
 class GatewayRig:
     """`async with rig.running()`, then `await rig.call()`."""
 
-    def __init__(self, *devices: Device, bus: MemoryBus | None = None, **field: Any) -> None:
+    def __init__(
+        self, *devices: Device, bus: MemoryBus | None = None, protocol: FieldProtocol = PROTOCOL, **field: Any
+    ) -> None:
         self.clock = ManualClock(NOW)
         self.bus = bus or MemoryBus(self.clock)
         self.bus.ensure_topics(topics(1))
@@ -65,17 +68,20 @@ class GatewayRig:
         self.settings = Settings(field=FieldSection(**field), ingest=IngestSection(flush_ms=1))
         register = Register(self.ledger)
         self.intake = Intake(self.bus, register, self.settings.ingest, self.clock, source="test")
-        self.gateway = Gateway(self.settings, self.bus, self.intake, register, self.clock, {NAME: PROTOCOL})
-        self._port = 0
+        self.gateway = Gateway(self.settings, self.bus, self.intake, register, self.clock, {protocol.name: protocol})
+        self._listens = protocol.name
+        self.port = 0
         self._callers: list[Caller] = []
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The gateway, from here to the end of the block; its clock goes on by a beat each round."""
         stop = threading.Event()
-        task = asyncio.create_task(self.gateway.run({NAME: ("127.0.0.1", 0)}, stop, lambda: self.clock.advance(50)))
+        task = asyncio.create_task(
+            self.gateway.run({self._listens: ("127.0.0.1", 0)}, stop, lambda: self.clock.advance(50))
+        )
         await until(lambda: self.gateway.ready.is_set() or task.done())
-        self._port = self.gateway.ports[NAME]
+        self.port = self.gateway.ports[self._listens]
         try:
             yield
         finally:
@@ -88,7 +94,7 @@ class GatewayRig:
 
     async def call(self) -> Caller:
         """A new connection."""
-        self._callers.append(Caller(*await asyncio.open_connection("127.0.0.1", self._port)))
+        self._callers.append(Caller(*await asyncio.open_connection("127.0.0.1", self.port)))
         return self._callers[-1]
 
     async def called(self, number: int) -> Caller:

@@ -8,7 +8,7 @@ from tests.fuzz.run import fuzz, instrumented
 with instrumented(earnest=__name__ == "__main__"):
     from ingest.codec import REASONS as CODEC_REASONS
     from ingest.field.session import REASONS, Deliver, ProtocolError, Reject
-    from ingest.protocols.hj212 import PROTOCOL
+    from ingest.protocols.hj212 import PROTOCOL, Hj212
     from ingest.protocols.hj212.frame import LONGEST, Frame, Framer, encode_frame
     from ingest.protocols.hj212.packet import parse_packet
 
@@ -17,7 +17,7 @@ from tests.protocols.hj212.rig import NOW, Talk, real_time
 _CODEC: Final = frozenset(("bad_crc", "bad_length", "bad_format", "bad_value", "incomplete", "unsupported"))
 _SESSION: Final = frozenset((*REASONS, *CODEC_REASONS))
 _CASES: Final = Path(__file__).parents[1] / "protocols" / "hj212" / "cases"
-_TALK: Final = Talk()
+_TALK: Final = Talk(protocol=Hj212(most_plans=64))
 _TALK.upload("2011", real_time(NOW))
 _TALK.durable()
 

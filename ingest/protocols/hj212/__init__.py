@@ -6,19 +6,19 @@ from ingest.field.session import Decoded, Line
 from ingest.protocols.hj212.caller import NAME
 from ingest.protocols.hj212.commands import NAMES
 from ingest.protocols.hj212.memory import Memories
-from ingest.protocols.hj212.readings import Reader
+from ingest.protocols.hj212.readings import MOST_PLANS, Reader
 from ingest.protocols.hj212.session import Session
 from ingest.protocols.hj212.shown import decode_frame, mask
 
 
 class Hj212:
-    """The protocol; one for the process."""
+    """The protocol; one for the process. `most_plans`: how many sequences of item names are remembered."""
 
     name = NAME
     commands = NAMES
 
-    def __init__(self) -> None:
-        self._reader = Reader()
+    def __init__(self, most_plans: int = MOST_PLANS) -> None:
+        self._reader = Reader(most_plans)
         self._memories = Memories()
 
     def open(self, line: Line, now: int) -> Session:

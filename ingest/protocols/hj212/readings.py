@@ -25,7 +25,9 @@ from ingest.times import checked
 DATA: Final = frozenset(PERIOD_OF)
 """Commands whose content becomes readings."""
 
-_MOST_PLANS: Final = 4096
+MOST_PLANS: Final = 1024
+"""Sequences of names that are remembered: loggers of one make share theirs."""
+
 _MOST_SHAPES: Final = 8
 _NUMBER: Final = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\s*", re.ASCII)
 _SEPARATORS: Final = re.compile("[;,]")
@@ -72,7 +74,8 @@ class Plan:
 class Reader:
     """One for the process: plans by the dialect of a device, the command and the names."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_PLANS) -> None:
+        self._most = most
         self._plans: dict[object, Plan] = {}
         self._shapes: dict[object, list[tuple[re.Pattern[str], Plan]]] = {}
         self._once: set[int] = set()
@@ -80,7 +83,7 @@ class Reader:
 
     def dialect(self, entry: Entry) -> int:
         """A number for how this device's codes are read; ask again when the register changes."""
-        if len(self._keys) > _MOST_PLANS:
+        if len(self._keys) > self._most:
             self._keys.clear()
             self._plans.clear()
             self._shapes.clear()
@@ -120,10 +123,10 @@ class Reader:
         """Keep a plan from the second time its names come: what came once may be noise."""
         if hash(key) not in self._once:
             self._once.add(hash(key))
-            if len(self._once) > _MOST_PLANS:
+            if len(self._once) > 4 * self._most:
                 self._once.clear()
             return
-        if len(self._plans) > _MOST_PLANS:
+        if len(self._plans) > self._most:
             self._plans.clear()
             self._shapes.clear()
         self._plans[key] = plan

@@ -86,10 +86,11 @@ class Session:
         if caller is not None:
             caller.memory.kept(record)
         actions: list[Action] = []
-        for asker, packet in self._waiting.pop(token, ()):
+        waiting = self._waiting.pop(token, [])
+        for asker, packet in waiting:
             actions += self._answer(asker, packet)
-            if packet.cn in ("1013", "2081"):
-                actions += self._initialise(packet.cn, now)
+        if waiting and waiting[0][1].cn in ("1013", "2081"):
+            actions += self._initialise(waiting[0][1].cn, now)
         return actions
 
     def tick(self, now: int) -> Sequence[Action]:

@@ -60,6 +60,7 @@ def cut(stream: bytes, places: list[int]) -> list[bytes]:
 
 
 @given(st.lists(packets, min_size=1, max_size=5), st.lists(st.integers(0, 10_000), max_size=20), st.binary(max_size=20))
+@settings(max_examples=50)
 def test_any_cut_of_a_stream_gives_its_frames(sent: list[Packet], places: list[int], noise: bytes) -> None:
     noise = noise.replace(b"#", b"")
     frames = [encode_frame(packet.segment()) for packet in sent]
@@ -120,6 +121,7 @@ def test_a_frame_cut_off_by_the_next_one_is_given_up_at_once() -> None:
 
 
 @given(packets)
+@settings(max_examples=50)
 def test_what_is_written_is_read(packet: Packet) -> None:
     assert parse_packet(packet.segment()) == packet
 
@@ -180,6 +182,7 @@ def test_items_are_read_as_they_were_written(sent: list[tuple[str, str]]) -> Non
 
 
 @given(st.lists(st.tuples(names, digits), min_size=1, max_size=12), st.lists(st.integers(0, 400), max_size=4))
+@settings(max_examples=50)
 def test_a_content_cut_anywhere_is_put_together_again(sent: list[tuple[str, str]], places: list[int]) -> None:
     content = write_items(sent)
     inside = [place for place in places if content[place % len(content)] not in ";,"]
