@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from benchmarks.figures import backlog, chain_cost, costs, demo, faust_values, ingest_cost, latency, sustained
+from benchmarks.history import curve
 from benchmarks.result import Result, Say, Scale
 
 Figure = Callable[[Scale, Say], list[Result]]
@@ -16,6 +17,7 @@ FIGURES: Final[dict[str, Figure]] = {
     "costs": costs.run,
     "latency": latency.run,
     "backlog": backlog.run,
+    "history": curve.run,
     "demo": demo.run,
 }
 """By the name that `--only` takes, in the order in which they are taken."""

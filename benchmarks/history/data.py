@@ -68,6 +68,10 @@ class Source:
         """The time of the next reading, epoch ms."""
         return T0 + self._step * STEP
 
+    def skip(self, readings: int) -> None:
+        """Leave out so many readings, whole batches."""
+        self._step += readings // SERIES
+
     def batches(self, readings: int) -> Iterator[Incoming]:
         """The next `readings`, whole batches of BATCH."""
         for _ in range(-(-readings // BATCH)):
