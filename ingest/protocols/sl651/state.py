@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 
 class StateBit(NamedTuple):
-    """One bit: the finding it makes, its level (4: only worth a note), its words, and which way it speaks."""
+    """One bit: the finding it makes, its level, its words, and which way it speaks."""
 
     bit: int
     type: str

@@ -1,7 +1,7 @@
 """What one whole message is to the hub, station by station: readings, findings, notes and pictures (SL 651-2014, 6.6.4)."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -27,7 +27,10 @@ MEASURED: Final = frozenset((0x31, 0x32, 0x33, 0x34, 0x37, 0x38, 0x3A, 0x44, 0x4
 TOLD: Final = frozenset((0x41, 0x43, 0x4C, 0x4D, 0x4E))
 """What a station may tell of its own accord about itself (tables 53, 73, 76, 79)."""
 
+_Said = dict[str, float | str | bool | None]
+
 _STATE: Final = "45"
+_LATE_MS: Final = 300_000
 _LONGEST_TEXT: Final = 500
 
 
@@ -64,41 +67,43 @@ def take(
     message: Message, values: list[Value], entry: Entry, place: Place, word: int | None
 ) -> tuple[Taken, int | None]:
     """One station's part; `word` is its last state word, and what it is now comes back with it."""
-    sent = place.sent(message)
-    function = place.function
-    letter = QUALITY_CODE["S"] if function in MANUAL else 0
-    taken = (
-        taken_of(values, entry, sent, place.horizon, letter) if function in MEASURED or function in MANUAL else Taken()
-    )
+    function, sent = place.function, place.sent(message)
+    taken = Taken()
+    if function in MEASURED:
+        taken = taken_of(values, entry, sent, place.horizon)
+    elif function in MANUAL:
+        taken = taken_of(values, entry, sent, place.horizon, QUALITY_CODE["S"])
+    taken.events += [
+        DeviceEvent("note", entry.station, sent, place.received, type_, 4, text, said)
+        for type_, text, said in _notes(message, values, function)
+    ]
+    now = None if function == TEST else _word(values)
+    if now is None:
+        return taken, word
+    # What was sent long ago never alarms now, and is no measure for what comes next.
+    late = place.received - sent > max(entry.device.lateness_ms, _LATE_MS)
+    kind: Literal["finding", "note"] = "note" if late else "finding"
+    for bit in begun(word, now):
+        said: _Said = {"word": float(now)}
+        taken.events.append(DeviceEvent(kind, entry.station, sent, place.received, bit.type, bit.level, bit.zh, said))
+    return taken, word if late else now
+
+
+def _notes(message: Message, values: list[Value], function: int) -> Iterator[tuple[str, str, _Said]]:
+    """What is worth keeping and is no reading: type, text and values of each."""
     if function == TEST:
-        taken.events.append(_note(entry, place, sent, "test_report", "测试报", _numbers(values)))
+        yield "test_report", "测试报", _numbers(values)
     elif function in TOLD:
-        taken.events.append(
-            _note(
-                entry,
-                place,
-                sent,
-                "station_report",
-                f"{function:02X}H",
-                _plain(without_secrets(body_of(message, function), function)),
-            )
-        )
+        yield "station_report", f"{function:02X}H", _plain(without_secrets(body_of(message, function), function))
     for item in message.items:
         if isinstance(item, Manual):
-            text = manual_text(item.text)[:_LONGEST_TEXT]
-            taken.events.append(_note(entry, place, sent, "manual_report", text, {}))
-    now = next(
-        (int(value.value) for value in reversed(values) if value.code == _STATE and not isinstance(value.value, str)),
-        None,
-    )
-    if now is None or function == TEST:
-        return taken, word
-    for bit in begun(word, now):
-        kind: Literal["finding", "note"] = "note" if bit.level > 3 else "finding"
-        taken.events.append(
-            DeviceEvent(kind, entry.station, sent, place.received, bit.type, bit.level, bit.zh, {"word": float(now)})
-        )
-    return taken, now
+            yield "manual_report", manual_text(item.text)[:_LONGEST_TEXT], {}
+
+
+def _word(values: list[Value]) -> int | None:
+    """The last state word among the values."""
+    words = [int(value.value) for value in values if value.code == _STATE and isinstance(value.value, float)]
+    return words[-1] if words else None
 
 
 def take_picture(message: Message, data: bytes, entry: Entry, place: Place) -> Taken:
@@ -119,13 +124,7 @@ def photo_of(message: Message) -> bytes | None:
     return next((item.data for item in message.items if isinstance(item, Photo)), None)
 
 
-def _note(
-    entry: Entry, place: Place, time: int, type_: str, text: str, values: dict[str, float | str | bool | None]
-) -> DeviceEvent:
-    return DeviceEvent("note", entry.station, time, place.received, type_, 4, text, values)
-
-
-def _numbers(values: list[Value]) -> dict[str, float | str | bool | None]:
+def _numbers(values: list[Value]) -> _Said:
     return {value.property: value.value for value in values if value.property and not _missing(value.value)}
 
 
@@ -133,9 +132,9 @@ def _missing(value: float | str) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _plain(shown: dict[str, object]) -> dict[str, float | str | bool | None]:
+def _plain(shown: dict[str, object]) -> _Said:
     """Fields as a note can hold them: elements by their code, lists as text."""
-    plain: dict[str, float | str | bool | None] = {}
+    plain: _Said = {}
     for name, value in shown.items():
         if name == "elements" and isinstance(value, list):
             plain |= {str(element["id"]): _scalar(element.get("value")) for element in value}

@@ -1,9 +1,11 @@
 """What the hub asks of a station: the query, its answer, its time-outs, each step told."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingest.protocols.sl651.asking import WORDS
 from simulators.field.sl651 import ENQ, EOT, ESC, Rtu
 from simulators.field.sl651_wire import Wire, stamp
 from tests.ingest.rig import NOW
@@ -173,3 +175,8 @@ def test_nothing_can_be_asked_of_a_connection_that_has_not_said_who_it_is() -> N
     assert talk.ask("realtime.get") == b""
     assert [step.state for step in talk.steps] == ["failed"]
     assert not talk.values(W1)
+
+
+def test_every_command_is_told_on_the_page() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "protocols" / "sl651.md").read_text(encoding="utf-8")
+    assert [name for name in WORDS if f"`{name}`" not in page] == []

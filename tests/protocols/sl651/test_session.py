@@ -204,6 +204,16 @@ def test_an_alarm_is_a_finding_when_it_begins() -> None:
     assert talk.events() == ["battery_low", "mains_lost", "door_open"]
 
 
+def test_an_alarm_that_was_sent_long_ago_is_a_note_and_begins_nothing() -> None:
+    talk = Talk(now=NOW + 20 * MINUTE)
+    body = WIRE.head(1, NOW) + WIRE.site("H", NOW) + bytes.fromhex("452000000082")
+    talk.hear(WIRE.frame(0x32, body))
+    body = WIRE.head(2, talk.now) + WIRE.site("H", talk.now) + bytes.fromhex("452000000082")
+    talk.hear(WIRE.frame(0x32, body))
+    told = [(event.type, event.kind) for what in talk.stored for event in what.taken.events]
+    assert told == [("clock_off", "note"), ("battery_low", "note"), ("battery_low", "finding")]
+
+
 def test_what_was_keyed_in_is_kept_as_text_and_read_where_it_is_pairs() -> None:
     talk = Talk()
     talk.hear(WIRE.frame(0x35, WIRE.head(1, NOW) + WIRE.special("F2", "RGZS", b"TT 2601010000 Z 3.21 Q 12.5")))
