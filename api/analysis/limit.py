@@ -1,33 +1,13 @@
 """A limit that values must keep: `le:2.0` at most, `ge:5` at least, `lt`, `gt`, or `in:6,9` between; and the limits of a rule."""
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from api.problem import invalid
-from hub.batch import Floats
 from hub.rule import Rule
+from storage.limit import Limit
 
 EXPECTED: Final = "le:NUMBER, lt:NUMBER, ge:NUMBER, gt:NUMBER or in:LOW,HIGH"
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Values must lie within [low, high]; `open` ones must not reach the bound itself. In the property's unit."""
-
-    low: float = -math.inf
-    high: float = math.inf
-    open: bool = False
-    text: str = ""
-
-    def broken(self, value: Floats) -> NDArray[np.bool_]:
-        """Which values do not keep it, shape (n,); NaN keeps every limit."""
-        if self.open:
-            return (value <= self.low) | (value >= self.high)
-        return (value < self.low) | (value > self.high)
 
 
 def parse_limit(text: str) -> Limit:

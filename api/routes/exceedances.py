@@ -3,14 +3,11 @@
 from dataclasses import replace
 from typing import Annotated, Final, Literal
 
-import numpy as np
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import documents
-from api.analysis.exceedance import HOUR, Exceedance, covers, exceedance
-from api.analysis.gather import gather
-from api.analysis.limit import EXPECTED, Limit, limit_of_rule, parse_limit
+from api.analysis.limit import EXPECTED, limit_of_rule, parse_limit
 from api.answers import answer
 from api.asking import Asked, InZone, Parts, Selected
 from api.context import Context
@@ -20,9 +17,12 @@ from api.routes.series import recent
 from api.rows import place_of
 from api.tables import Cell, Table, table_response
 from hub.clock import rfc3339
-from hub.rule import DEFAULT_GAP_MS, GAP_PERIODS, Rule
+from hub.rule import Rule
+from storage.exceedance import Exceedance, exceedance
+from storage.held import Span, held
+from storage.limit import Limit
 from storage.records.rules import get_rule
-from storage.series import Every, Select, Series
+from storage.series import Every, Series
 from storage.zones import zone_of
 
 router = APIRouter(tags=["series"])
@@ -55,13 +55,13 @@ def exceedances(
     form = negotiate(request, TABULAR)
     kept, found_rule = _limit(parts, limit, rule)
     start, end = recent(span, parts)
-    wanted = replace(select, valid_only=True)
-    if found_rule is not None:
-        wanted = replace(wanted, properties=(found_rule.property,))
-    each = _by_hour if basis == "hour" else _by_point
-    found = each(parts, wanted, (start, end), kept)
-    if found_rule is not None:
-        found = [(series, one) for series, one in found if found_rule.matches(series.station)]
+    wanted = select if found_rule is None else replace(select, properties=(found_rule.property,))
+    judged = Span(start, end, parts.clock.now(), Every(1, "h") if basis == "hour" else None, parts.zone)
+    found = [
+        (one.series, exceedance(one, kept))
+        for one in held(parts.series, wanted, judged, parts.register.period)
+        if found_rule is None or found_rule.matches(one.series.station)
+    ]
     found.sort(key=lambda pair: (-pair[1].hours, -pair[1].count, pair[0].station, pair[0].property))
     items = [_item(series, one, parts, zone) for series, one in found[:top]]
     if form is not JSON:
@@ -81,25 +81,6 @@ def _limit(parts: Context, limit: str | None, rule: str | None) -> tuple[Limit, 
     if found is None or found.kind != "level":
         raise invalid("rule", "the id of a level rule in force")
     return limit_of_rule(found), found
-
-
-def _by_point(parts: Context, select: Select, span: tuple[int, int], limit: Limit) -> list[tuple[Series, Exceedance]]:
-    found = []
-    end = min(span[1], parts.clock.now())
-    for one in gather(parts.series, select, *span):
-        period = parts.register.period(one.series.station, one.series.property)
-        gap = DEFAULT_GAP_MS if period is None else round(period * GAP_PERIODS)
-        cover = covers(one.time, gap, gap if period is None else period, max(end, int(one.time[-1])))
-        found.append((one.series, exceedance(one.time, one.value, limit, cover)))
-    return found
-
-
-def _by_hour(parts: Context, select: Select, span: tuple[int, int], limit: Limit) -> list[tuple[Series, Exceedance]]:
-    found = []
-    for one in parts.series.windows(select, *span, Every(1, "h"), ["mean"], parts.zone):
-        cover = np.full(len(one.start), HOUR, np.int64)
-        found.append((one.series, exceedance(one.start, one.columns["mean"], limit, cover)))
-    return found
 
 
 def _item(series: Series, one: Exceedance, parts: Context, zone: str) -> dict[str, Cell]:
