@@ -94,6 +94,20 @@ def test_frames_are_decoded_line_by_line_and_a_bad_one_stops_nothing(tmp_path: P
     assert done.returncode == 1
 
 
+def test_frames_of_field_protocols_are_decoded_from_hexadecimal_in_one_piece_or_in_pairs() -> None:
+    frame = "7E7E01001234567812342F0008020003591011155111036BCA"
+    pairs = " ".join(frame[place : place + 2] for place in range(0, len(frame), 2)).lower()
+    done = hub("decode", "sl651", given=f"{frame}\r\n\n{pairs}\n{frame[:-4]}0000\nnone\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer.get("reason", answer.get("fields", {}).get("func")) for answer in answers] == [
+        "2FH",
+        "2FH",
+        "bad_crc",
+        "bad_format",
+    ]
+    assert done.returncode == 1
+
+
 def test_rules_are_tried_on_readings_without_a_hub(tmp_path: Path) -> None:
     rule = tmp_path / "high.toml"
     rule.write_text('targets = ["*/water/*"]\nproperty = "ph"\n[above]\n2 = 9.0\n', encoding="utf-8")
