@@ -3,13 +3,16 @@
 from pathlib import Path
 from typing import Final
 
-from ingest.codec import REASONS as CODEC_REASONS
-from ingest.field.session import REASONS, Deliver, ProtocolError, Reject
-from ingest.protocols.jt808 import PROTOCOL
-from ingest.protocols.jt808.frame import MOST_FRAME, Frame, Header, parse_frame, write_frame
-from ingest.protocols.jt808.message import read_message, write_message
-from ingest.protocols.jt808.messages import BODIES
-from tests.protocols.jt808.rig import PHONE, Talk
+from tests.fuzz.run import fuzz, instrumented
+
+with instrumented(earnest=__name__ == "__main__"):
+    from ingest.codec import REASONS as CODEC_REASONS
+    from ingest.field.session import REASONS, Deliver, ProtocolError, Reject
+    from ingest.protocols.jt808 import PROTOCOL
+    from ingest.protocols.jt808.frame import MOST_FRAME, Frame, Header, parse_frame, write_frame
+    from ingest.protocols.jt808.message import read_message, write_message
+    from ingest.protocols.jt808.messages import BODIES
+    from tests.protocols.jt808.rig import PHONE, Talk
 
 _CODEC: Final = frozenset(("bad_crc", "bad_length", "bad_format", "bad_value", "incomplete", "unsupported"))
 _SESSION: Final = frozenset((*REASONS, *CODEC_REASONS))
@@ -63,3 +66,7 @@ def _talk(data: bytes) -> None:
     assert len(session._framer.pending) <= MOST_FRAME
     assert not session._waiting
     assert not session._flying
+
+
+if __name__ == "__main__":
+    fuzz(take, SEEDS)

@@ -1,4 +1,4 @@
-"""What an alarm bit is called, how grave it is, and whether it lasts (JT/T 808-2019, table 24; JT/T 1078-2016, tables 14 and 18).
+"""What an alarm bit is called, how grave it is, and whether it lasts (JT/T 808-2013, table 24; JT/T 1078-2016, tables 14 and 18).
 
 A lasting bit is set as long as its cause holds. The others the terminal clears once it was answered: their end says nothing about the cause.
 """

@@ -1,4 +1,4 @@
-"""Areas and routes that a terminal watches itself (JT/T 808-2019, 8.34 to 8.42): their layouts, and what a person gives for them."""
+"""Areas and routes that a terminal watches itself (JT/T 808-2013, 8.35 to 8.42): their layouts, and what a person gives for them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Times as terminals write them: BCD[6] YYMMDDhhmmss in GMT+8 (JT/T 808-2019, 4.2), or in the zone that the register gives."""
+"""Times as terminals write them: BCD[6] YYMMDDhhmmss in GMT+8 (JT/T 808-2013, 4.2), or in the zone that the register gives."""
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Commands on their way to one terminal: sent, repeated, answered, given up (JT/T 808-2019, 4.5: the platform's own messages)."""
+"""Commands on their way to one terminal: sent, repeated, answered, given up (JT/T 808-2013, 6.1.1)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -45,14 +45,14 @@ class Downlink:
         self._pack = pack
         self._waiting: list[Outstanding] = []
 
-    def start(self, command: Command, edition: int, now: int) -> list[Action]:
-        """Send what a command asks for."""
+    def start(self, command: Command, edition: int, crs: str, now: int) -> list[Action]:
+        """Send what a command asks for, in the terminal's edition and datum."""
         if now >= command.expires:
             return [Progress(command.id, "expired", "it came to the connection too late")]
         if len(self._waiting) >= MOST:
             return [Progress(command.id, "failed", f"{MOST} commands already wait for this terminal")]
         try:
-            order, body = ordered(command.name, command.arguments, edition)
+            order, body = ordered(command.name, command.arguments, edition, crs)
             frames = self._pack(order.message, body)
         except ProtocolError as error:
             return [Progress(command.id, "refused", error.detail)]

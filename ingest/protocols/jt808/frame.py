@@ -1,4 +1,4 @@
-"""One frame: 7E | header | body | XOR | 7E, escaped (JT/T 808-2019, 4.4; 2011 and 2013 differ in the header only).
+"""One frame: 7E | header | body | XOR | 7E, escaped (JT/T 808-2013, 4.4; 2019 has another header, told by bit 14).
 
 `parse_frame` takes what stands between two flags. What is read can be written again byte for byte, reserved bits included.
 """

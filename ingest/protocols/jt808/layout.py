@@ -1,4 +1,4 @@
-"""Bodies written down as tables: each part reads and writes itself, so one table serves both directions (JT/T 808-2019, 4.3).
+"""Bodies written down as tables: each part reads and writes itself, so one table serves both directions (JT/T 808-2013, 4.3).
 
 Numbers are big-endian, strings GBK (read as its superset GB 18030; bytes that are neither are kept), times BCD[6] YYMMDDhhmmss. A body becomes a dict by the
 names of its parts; what is written again has the bytes it was read from.

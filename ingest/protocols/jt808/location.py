@@ -1,4 +1,4 @@
-"""The body of 0x0200: 28 bytes that are always there, then additional items (JT/T 808-2019, 8.12; 2013, 8.18)."""
+"""The body of 0x0200: 28 bytes that are always there, then additional items (JT/T 808-2013, 8.18)."""
 
 import struct
 from typing import Final
@@ -51,7 +51,7 @@ def read_location(body: bytes) -> Location:
     """
     end = len(body)
     if end < 28:
-        raise ProtocolError("bad_length", f"position: {end} bytes, the basic information has 28 (8.12)")
+        raise ProtocolError("bad_length", f"position: {end} bytes, the basic information has 28 (8.18)")
     alarm, status, lat, lon, altitude, speed, heading, time = BASIC.unpack_from(body)
     if end == 28:
         return Location(alarm, status, lat, lon, altitude, speed, heading, time)

@@ -1,4 +1,4 @@
-"""The bodies of messages, both ways (JT/T 808-2019, chapter 8, with what 2011 and 2013 have otherwise; T/JSATL 12-2017, 4.5 and 4.6)."""
+"""The bodies of messages, both ways (JT/T 808-2013, chapter 8, with what 2011 and 2019 have otherwise; T/JSATL 12-2017, 4.5 and 4.6)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

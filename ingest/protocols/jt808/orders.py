@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from ingest import bd09, gcj02
 from ingest.field.session import ProtocolError
 from ingest.protocols.jt808.bcd_time import CHINA, from_epoch
 from ingest.protocols.jt808.layout import write_body
@@ -14,6 +15,10 @@ from ingest.protocols.jt808.parameters import number_of, written
 Arguments = Mapping[str, Any]
 GENERAL: Final = 0x0001
 
+_FROM_WGS84: Final[Mapping[str, Callable[[float, float], tuple[float, float]]]] = {
+    "gcj02": gcj02.to_gcj02,
+    "bd09": bd09.to_bd09,
+}
 _TELL: Final = {"driver_in": 2, "platform_in": 3, "driver_out": 4, "platform_out": 5}
 """Who is told of whom, by the bit of an area's flags."""
 
@@ -106,7 +111,7 @@ def _list(arguments: Arguments, name: str) -> list[Any]:
 
 
 def _watched(area: Any, corners: tuple[str, ...], first: Arguments | None = None) -> dict[str, Any]:
-    """An area's own values: which bits of its flags are set follows from what is given (table 67). The signs are those of `first`, a place of it."""
+    """An area's own values: which bits of its flags are set follows from what is given (table 58). The signs are those of `first`, a place of it."""
     facts = _placed(area, corners) | {"name": area.get("name", ""), "over_seconds": area.get("over_seconds", 10)}
     flags = ("start" in area) | ("max_speed" in area) << 1
     told = area.get("tell", ["platform_in", "platform_out"])
@@ -195,8 +200,8 @@ ORDERS: Final[Mapping[str, Order]] = MappingProxyType(
 )
 
 
-def ordered(name: str, arguments: Arguments, edition: int) -> tuple[Order, bytes]:
-    """The order of that name and the body it sends.
+def ordered(name: str, arguments: Arguments, edition: int, crs: str = "wgs84") -> tuple[Order, bytes]:
+    """The order of that name and the body it sends; places, given in WGS-84, as the terminal's own datum shows them.
 
     Raises:
         ProtocolError: unsupported, or bad_value with the argument's name.
@@ -204,4 +209,20 @@ def ordered(name: str, arguments: Arguments, edition: int) -> tuple[Order, bytes
     order = ORDERS.get(name)
     if order is None:
         raise ProtocolError("unsupported", f"{name}: JT/T 808 has no such command")
+    if crs != "wgs84":
+        arguments = _shifted(arguments, _FROM_WGS84[crs])
     return order, write_body(DOWN[order.message], order.values(arguments), edition)
+
+
+def _shifted(value: Any, shift: Callable[[float, float], tuple[float, float]]) -> Any:
+    """A copy whose places, wherever they stand, are in another datum."""
+    if isinstance(value, list):
+        return [_shifted(item, shift) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    found = {name: _shifted(item, shift) for name, item in value.items()}
+    for lon, lat in (("lon", "lat"), ("lon2", "lat2")):
+        east, north = value.get(lon), value.get(lat)
+        if isinstance(east, int | float) and isinstance(north, int | float) and max(abs(east), abs(north)) <= 180:
+            found[lon], found[lat] = shift(east, north)
+    return found

@@ -1,4 +1,4 @@
-"""Messages that come in several packages: put together again, asked for where one is missing, given up where it never comes (JT/T 808-2019, 4.4.3, 8.3)."""
+"""Messages in several packages: put together again, asked for where one is missing, given up where it never comes (JT/T 808-2013, 7.12, 8.4)."""
 
 from dataclasses import dataclass, field
 from typing import Final

@@ -1,4 +1,4 @@
-"""Terminal parameters by number and by name (JT/T 808-2019, table 12): numbers of 1, 2 or 4 bytes, texts, and bytes for the rest."""
+"""Terminal parameters by number and by name (JT/T 808-2013, table 12): numbers of 1, 2 or 4 bytes, texts, and bytes for the rest."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

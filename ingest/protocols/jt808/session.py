@@ -1,4 +1,4 @@
-"""The conversation with one terminal, as a state machine: who it is, what it brings, what it is answered and when (JT/T 808-2019, chapter 7).
+"""The conversation with one terminal, as a state machine: who it is, what it brings, what it is answered and when (JT/T 808-2013, chapters 5 to 7).
 
 8001 and 8100 go out only from `durable`: an answer says that the record is kept. A frame that comes again before that is answered together with the first one,
 later at once; it is stored once.
@@ -108,9 +108,10 @@ class Jt808Session:
         return [self._send(*reply) for reply in waiting.replies]
 
     def command(self, command: Command, now: int) -> Sequence[Action]:
-        if not self._admitted:
+        if not self._admitted or self._device is None:
             return (Progress(command.id, "failed", "the terminal has not authenticated on this connection"),)
-        return self._downlink.start(command, self._edition, now)
+        link = self._registered_device.link
+        return self._downlink.start(command, self._edition, "wgs84" if link is None else link.crs, now)
 
     def tick(self, now: int) -> Sequence[Action]:
         actions = self._downlink.tick(now)
@@ -286,7 +287,7 @@ class Jt808Session:
 
     def _incomplete(self, group: Group) -> list[Action]:
         total = group.header.total
-        detail = f"0x{group.header.id:04x}: {len(group.bodies)} of {total} packages came (4.4.3)"
+        detail = f"0x{group.header.id:04x}: {len(group.bodies)} of {total} packages came (7.12)"
         return self._refuse("incomplete", detail, group.raw)
 
     def _send(self, message: int, values: dict[str, Any]) -> Send:

@@ -51,7 +51,7 @@ def take(message: Message, entry: Entry, vehicle: Vehicle, moment: Moment) -> Ta
         except (Refused, ProtocolError) as refused:
             taken.refuse(refused.reason, where + refused.detail)
         if location.tail.strip(b"\0"):
-            taken.refuse("bad_length", f"{where}items: {location.tail.hex()} is no whole item (8.12)")
+            taken.refuse("bad_length", f"{where}items: {location.tail.hex()} is no whole item (8.18)")
     return taken
 
 

@@ -1,14 +1,16 @@
 """Commands: what is written for them, what becomes of them, and that nothing that is asked can break a session."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest import bd09, gcj02
 from ingest.field.session import Seen, Send
 from ingest.protocols.jt808 import PROTOCOL
-from tests.protocols.jt808.rig import REPORT, Talk, answers, framed, let_in, said
+from tests.protocols.jt808.rig import REPORT, Talk, answers, device, framed, let_in, said
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -96,7 +98,7 @@ def test_a_command_that_cannot_be_written_is_refused_with_the_reason(name: str, 
 
 
 @pytest.mark.parametrize("name", PROTOCOL.commands)
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_whatever_is_asked_nothing_breaks(name: str, data: st.DataObject) -> None:
     area = st.dictionaries(st.sampled_from(ARGUMENTS), JSON, max_size=6)
@@ -140,3 +142,16 @@ def test_what_is_written_follows_the_terminals_edition() -> None:
         talk.command("text.send", text="x")
     assert said(old.actions)[-1][1] == {"flags": 12, "text": "x"}
     assert said(new.actions)[-1][1] == {"flags": 12, "type": 1, "text": "x"}
+
+
+@pytest.mark.parametrize(("crs", "shift"), [("gcj02", gcj02.to_gcj02), ("bd09", bd09.to_bd09)])
+def test_areas_are_where_the_terminal_will_look_for_them(
+    crs: str, shift: Callable[[float, float], tuple[float, float]]
+) -> None:
+    talk = Talk(device(crs=crs))
+    let_in(talk)
+    talk.command("area.circle.set", areas=[{"id": 1, "lat": 29.9, "lon": 121.6, "radius": 500}])
+    area = said(talk.actions)[-1][1]["areas"][0]
+    lon, lat = shift(121.6, 29.9)
+    assert (area["lon"], area["lat"]) == (round(lon * 1e6), round(lat * 1e6))
+    assert abs(area["lon"] - 121_600_000) > 1000

@@ -15,7 +15,7 @@ from ingest.protocols.jt808.packages import MOST_BYTES
 from tests.protocols.jt808.rig import Talk
 from tests.protocols.jt808.test_cases import CASES
 
-COUNT = 30_000
+COUNT = 10_000
 WORDS = {"bad_crc", "bad_length", "bad_format", "bad_value", "incomplete", "unsupported"}
 
 
