@@ -63,17 +63,11 @@ class Packet(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         """The head, up to `CP=`."""
         if self.written:
             return self.written
-        fields = (
-            ("QN", self.qn or None),
-            ("ST", self.st),
-            ("CN", self.cn),
-            ("PW", self.pw),
-            ("MN", self.mn),
-            ("Flag", self.flag),
-            ("PNUM", self.pnum or None),
-            ("PNO", self.pno or None),
-        )
-        return "".join(f"{name}={value};" for name, value in fields if value is not None)
+        qn = f"QN={self.qn};" if self.qn else ""
+        pw = "" if self.pw is None else f"PW={self.pw};"
+        flag = "" if self.flag is None else f"Flag={self.flag};"
+        part = f"PNUM={self.pnum};PNO={self.pno};" if self.pnum else ""
+        return f"{qn}ST={self.st};CN={self.cn};{pw}MN={self.mn};{flag}{part}"
 
     def segment(self) -> bytes:
         """The data segment."""

@@ -310,4 +310,7 @@ class Session:
 
     def _send(self, caller: Caller, packet: Packet) -> Send:
         data = encode_frame(packet.segment(), caller.link.crc)
-        return Send(data, mask(data))
+        if packet.cp:
+            return Send(data, mask(data))
+        password = f"PW={packet.pw};".encode()
+        return Send(data, data.replace(password, b"PW=" + b"*" * (len(password) - 4) + b";"))
