@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hub.batch import Ints
 from hub.properties import PROPERTIES
-from hub.standards import gb3838, hj633
+from hub.standards import hj633
 from hub.standards.air_means import report_means
 from hub.standards.columns import Column
 from hub.standards.gb3838 import Class, WaterBody
@@ -89,7 +89,7 @@ def water_verdicts(
     Raises:
         ValueError: a unit that does not measure the same quantity.
     """
-    known = {name: column for name, column in columns.items() if name in PROPERTIES or name == gb3838.SATURATION}
+    known = {name: column for name, column in columns.items() if name in PROPERTIES}
     means = {
         name: plain(_converted(name, column, units), edges, least_coverage=least_coverage)
         for name, column in known.items()
