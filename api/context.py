@@ -1,5 +1,6 @@
 """Everything the routes need, made once by whoever starts the application, and given to them by the door."""
 
+import dataclasses
 import threading
 import time
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from alerts.incidents import Desk
 from api.board import Board
 from api.field import FieldExchange
 from api.presence import Presence
+from api.vehicles.papers import Papers
 from hub.catalogue import Catalogue, Device
 from hub.clock import Clock, rfc3339
 from hub.properties import Property
@@ -109,6 +111,7 @@ class Context(History):
     board: Board
     field: FieldExchange
     evidence: Path
+    papers: Papers = dataclasses.field(default_factory=Papers)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from api.field import FieldExchange
 from api.presence import Presence
 from api.rules_folder import RulesFolder
 from api.server import listening, serve
+from api.vehicles.papers import Papers, PapersReader
 from hub.bus import Bus
 from hub.buses import open_bus
 from hub.clock import Clock, SystemClock
@@ -85,6 +86,8 @@ def _open(
     rules.start()
     router = Router(read_mappings(settings))
     intake = Intake(bus, IntakeRegister(follower), settings.ingest, clock, source="http", router=router)
+    papers = Papers()
+    stack.enter_context(closing(PapersReader(bus, papers))).start()
     problems = {"alerts": lambda: "; ".join(f"{part}: {why}" for part, why in service.health().problems.items())}
     context = Context(
         settings,
@@ -98,6 +101,7 @@ def _open(
         Board(settings, records, bus, series, clock, problems, lambda: rules.faults),
         stack.enter_context(closing(FieldExchange(bus, clock))),
         evidence_folder(settings),
+        papers,
     )
     return context, service
 

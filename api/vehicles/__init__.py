@@ -1,0 +1,1 @@
+"""Where vehicles are, which way they went, and what happened on it."""
