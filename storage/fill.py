@@ -3,7 +3,7 @@
 Pure functions over the windows an engine gave, so they are the same on every engine.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -11,8 +11,12 @@ from hub.batch import Floats, Ints
 from hub.errors import BadQuery
 from storage.series import Windows
 
+Fill = Literal["none", "null", "previous", "linear"]
 FILLS: Final = ("none", "null", "previous", "linear")
-_COUNTS: Final = ("count", "count_all", "completeness")
+COUNTS: Final = ("count", "count_all")
+"""An empty window has a count: zero."""
+
+_ZERO: Final = (*COUNTS, "completeness")
 
 
 def fill(windows: Windows, edges: Ints, how: str) -> Windows:
@@ -32,9 +36,9 @@ def fill(windows: Windows, edges: Ints, how: str) -> Windows:
     at = np.searchsorted(start, windows.start)
     columns = {}
     for name, column in windows.columns.items():
-        whole = np.full(len(start), 0.0 if name in _COUNTS else np.nan)
+        whole = np.full(len(start), 0.0 if name in _ZERO else np.nan)
         whole[at] = column
-        columns[name] = whole if name in _COUNTS else _filled(start, whole, how)
+        columns[name] = whole if name in _ZERO else _filled(start, whole, how)
     return Windows(windows.series, start, columns)
 
 

@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from api.analysis.fill import COUNTS, Fill, completeness, fill_windows
 from api.context import Register
 from api.problem import invalid
 from hub.batch import Floats, Ints
-from storage.series import Every, Select, Series, SeriesStore
+from storage.fill import COUNTS, Fill, completeness, fill
+from storage.series import Every, Select, Series, SeriesStore, Windows
 from storage.windows import edges, shortest
 
 COMPLETENESS: Final = "completeness"
@@ -70,21 +70,17 @@ def ask(store: SeriesStore, select: Select, question: Question, register: Regist
     bounds = edges(question.start, question.end, question.every, question.zone)
     if question.fill != "none" and len(bounds) * len(found) * len(asked) > MOST_FILLED:
         raise invalid("fill", f"none, or a question of at most {MOST_FILLED} filled cells")
-    return [_one(one.series, one.start, one.columns, question, bounds, register) for one in found]
+    return [_one(one, question, bounds, register) for one in found]
 
 
-def _one(
-    series: Series, start: Ints, columns: dict[str, Floats], question: Question, bounds: Ints, register: Register
-) -> Answer:
-    grid = bounds[:-1]
-    start, filled = fill_windows(grid, start, columns, question.fill)
+def _one(windows: Windows, question: Question, bounds: Ints, register: Register) -> Answer:
+    filled = fill(windows, bounds, question.fill)
+    columns = dict(filled.columns)
     if COMPLETENESS in question.aggregates:
-        period = register.period(series.station, series.property)
-        place = np.searchsorted(grid, start)
-        first = np.maximum(start, question.start)
-        last = np.minimum(bounds[place + 1], min(question.end, max(question.now, question.start + 1)))
-        filled[COMPLETENESS] = completeness(first, np.maximum(last, first + 1), filled["count"], period)
-    return Answer(series, start, {name: filled[name] for name in question.aggregates})
+        period = register.period(windows.series.station, windows.series.property)
+        over = min(question.end, max(question.now, question.start + 1))
+        columns[COMPLETENESS] = completeness(filled, bounds, question.start, over, period)
+    return Answer(windows.series, filled.start, {name: columns[name] for name in question.aggregates})
 
 
 def rows_of(answer: Answer, times: Sequence[str]) -> list[list[str | float | None]]:

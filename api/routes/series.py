@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import documents
-from api.analysis.fill import FILLS, Fill
 from api.analysis.series import COMPLETENESS, Answer, Question, ask, rows_of
 from api.answers import answer
 from api.asking import DAY, Asked, InZone, Parts, Selected, Span, words_of
@@ -18,6 +17,7 @@ from api.rows import place_of
 from api.tables import Chunk, Table, table_response
 from api.times import write_times
 from storage.aggregate import parse
+from storage.fill import FILLS, Fill
 from storage.windows import parse_every
 
 router = APIRouter(tags=["series"])
