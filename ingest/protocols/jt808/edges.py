@@ -25,6 +25,13 @@ class Edges:
     newest: int = 0
     on: dict[str, int] = field(default_factory=dict)
     marks: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
+    _past: int = 0
+    _past_on: frozenset[str] = frozenset()
+
+    @property
+    def ringing(self) -> bool:
+        """Whether an alarm is on: then a report without any changes something, too."""
+        return bool(self.on or self._past_on)
 
     def rising(self, time: int, types: Iterable[tuple[str, bool]]) -> set[str]:
         """Which of the alarms of a live report begin now, or are due to be said again; `types` are type and whether it lasts.
@@ -38,6 +45,12 @@ class Edges:
         said = {type_ for type_, lasts in found.items() if self._due(type_, lasts, time)}
         self.on = {type_: time if type_ in said else self.on[type_] for type_ in found}
         return said
+
+    def began(self, time: int, types: Iterable[str]) -> set[str]:
+        """Which of the alarms of a report of the past begin there; such reports are compared among themselves."""
+        before = self._past_on if time >= self._past else frozenset()
+        self._past, self._past_on = time, frozenset(types)
+        return set(self._past_on - before)
 
     def _due(self, type_: str, lasts: bool, time: int) -> bool:
         last = self.on.get(type_)

@@ -39,24 +39,30 @@ class Teller:
 
     @property
     def ringing(self) -> bool:
-        """Whether an alarm is on: then a report without any must be looked at, too."""
-        return bool(self._edges.on)
+        """Whether a report without alarms must be looked at, too."""
+        return self._edges.ringing
 
     def tell(self, location: Location, time: int, received: int, where: Facts, *, now: bool) -> list[DeviceEvent]:
         """Findings that begin with a report of now; notes for one of the past. `where` holds lon, lat and speed."""
         kind: Literal["finding", "note"] = "finding" if now else "note"
         on = standing(location)
-        found = []
-        if now:
-            begun = self._edges.rising(time, ((alarm.type, alarm.lasts) for alarm in on))
-            on = [alarm for alarm in on if alarm.type in begun]
-        for alarm in on:
-            facts = where | _area(alarm, location)
-            found.append(DeviceEvent(kind, self._station, time, received, alarm.type, alarm.level, "", facts))
+        begun = self._begun(on, time, now=now)
+        found = [
+            DeviceEvent(
+                kind, self._station, time, received, alarm.type, alarm.level, "", where | _area(alarm, location)
+            )
+            for alarm in on
+            if alarm.type in begun
+        ]
         for active in actives(location):
             if active.state != ENDED and self._edges.first(_key(active)):
                 found += self._active(active, time, received, where, kind)
         return found
+
+    def _begun(self, on: list[Alarm], time: int, *, now: bool) -> set[str]:
+        if now:
+            return self._edges.rising(time, ((alarm.type, alarm.lasts) for alarm in on))
+        return self._edges.began(time, (alarm.type for alarm in on))
 
     def _active(
         self, active: Active, time: int, received: int, where: Facts, kind: Literal["finding", "note"]

@@ -247,7 +247,7 @@ class Jt808Session:
 
     def _authentication(self, message: Message, raw: bytes) -> list[Action]:
         header = message.header
-        given, wanted = to_bytes(message.values["auth"]), code_of(self._registered_device).encode()
+        given, wanted = to_bytes(message.values["auth"]), to_bytes(code_of(self._registered_device))
         if self._line.trusted:
             return [Seen(raw)]
         if not hmac.compare_digest(given.rstrip(b"\0"), wanted):

@@ -51,6 +51,15 @@ def test_each_rising_edge_is_one_finding(steps: list[tuple[int, bool, bool]]) ->
         before = (fatigue, emergency)
 
 
+def test_the_past_is_compared_with_the_past() -> None:
+    edges = Edges()
+    steps = [(1, True), (2, True), (3, False), (4, True), (1, True), (2, True)]
+    assert [bool(edges.began(time, ["fatigue"] if on else [])) for time, on in steps] == [
+        True, False, False, True, True, False,
+    ]  # fmt: skip
+    assert edges.rising(9, [FATIGUE]) == {"fatigue"}
+
+
 def test_marks_are_known_again_and_forgotten_in_time() -> None:
     edges = Edges()
     assert edges.first(b"a")

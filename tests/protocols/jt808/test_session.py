@@ -72,6 +72,13 @@ def test_an_address_that_the_register_does_not_allow_is_shown_the_door() -> None
     assert not inside.refusals
 
 
+def test_a_code_may_be_written_in_chinese() -> None:
+    talk = Talk(device(password="芝麻开门"))
+    talk.hear(framed(0x0102, "芝麻开门".encode("gbk"), version=None))
+    assert not talk.refusals
+    assert [action.version for action in talk.actions if isinstance(action, Identify)] == ["2013"]
+
+
 def test_another_terminal_on_the_same_connection_is_refused() -> None:
     talk = Talk()
     let_in(talk)
