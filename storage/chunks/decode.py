@@ -3,9 +3,8 @@
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import groupby, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -13,23 +12,22 @@ from hub.batch import Bytes, Floats, Ints
 from hub.errors import CorruptRecord
 from storage.chunks import codec1
 from storage.chunks.codec import CHECKS, CRC, FLOAT, HEADER, POWERS, QUALITY, VERSION, Values
-from storage.chunks.planes import Plane, join, of_runs, unpack
+from storage.chunks.planes import Plane, join, put_runs, unpack
 
 _BODY: Final = HEADER.size + CRC.size
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
+class _Chunk(NamedTuple):
     """The header's words, and the planes that are there."""
 
-    count: int
+    size: int
     time: tuple[int, int]
     number: tuple[int, int]
     exponent: int
     width: int
     time_planes: list[Plane]
     planes: list[Plane]
-    flags: dict[int, Plane] = field(default_factory=dict)
+    flags: dict[int, Plane]
 
 
 def decode(data: bytes) -> Values:
@@ -51,7 +49,7 @@ def decode_all(blobs: Sequence[bytes]) -> Values:
         return joined([_old(data) for data in blobs])
     try:
         chunks = [_opened(data) for data in blobs]
-        edges = np.cumsum([0, *(chunk.count for chunk in chunks)])
+        edges = np.cumsum([0, *(chunk.size for chunk in chunks)])
         return Values(
             _numbers([chunk.time_planes for chunk in chunks], [chunk.time for chunk in chunks], edges),
             _values(chunks, edges),
@@ -131,7 +129,7 @@ def _values(chunks: list[_Chunk], edges: Ints) -> Floats:
         if chunk.width == FLOAT:
             join(chunk.planes, value[first:last].view(np.int64))
         else:
-            value[first:last] = _decimals([chunk], np.array([0, chunk.count]))
+            value[first:last] = _decimals([chunk], np.array([0, chunk.size]))
     return value
 
 
@@ -146,5 +144,5 @@ def _flags(chunks: list[_Chunk], bit: int, edges: Ints) -> Bytes:
     flag = np.zeros(int(edges[-1]), np.uint8)
     for chunk, (first, last) in zip(chunks, pairwise(edges.tolist()), strict=True):
         if bit in chunk.flags:
-            flag[first:last] = of_runs(chunk.flags[bit], chunk.count)
+            put_runs(chunk.flags[bit], flag[first:last])
     return flag

@@ -4,8 +4,10 @@ First bytes of what an instrument trembles by are noise: they stay as they are, 
 Runs and frequencies are all that is looked for (`Z_RLE`): nearer to what numbers have in common than repeated strings, and quicker.
 """
 
+import struct
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -13,6 +15,8 @@ import numpy as np
 from hub.batch import Bytes, Ints
 
 Plane = bytes | memoryview
+_COUNT: Final = struct.Struct("<I")
+_FEW: Final = 16
 _DEFLATED: Final = 1 << 31
 _WORTH: Final = 0.92
 _NOISE_BITS: Final = 7.3
@@ -70,14 +74,24 @@ def join(planes: Sequence[Plane], target: Ints) -> None:
 def runs(flag: Bytes) -> bytes:
     """Runs of equal flags: their count, where each begins, their flags."""
     begin = np.concatenate(([0], np.flatnonzero(flag[1:] != flag[:-1]) + 1)).astype("<u4")
-    data: bytes = np.uint32(len(begin)).astype("<u4").tobytes() + begin.tobytes() + flag[begin].tobytes()
+    data: bytes = _COUNT.pack(len(begin)) + begin.tobytes() + flag[begin].tobytes()
     return data
 
 
-def of_runs(data: Plane, n: int) -> Bytes:
-    """The n flags that the runs tell of."""
-    count = int(np.frombuffer(data, "<u4", 1)[0])
+def put_runs(data: Plane, target: Bytes) -> None:
+    """Put the flags that the runs tell of into `target`, which holds zeros.
+
+    Raises:
+        struct.error: the runs are not whole.
+    """
+    (count,) = _COUNT.unpack_from(data)
+    if count <= _FEW:
+        begins = (*struct.unpack_from(f"<{count}I", data, 4), len(target))
+        for flag, (begin, end) in zip(bytes(data[4 + 4 * count :]), pairwise(begins), strict=True):
+            if flag:
+                target[begin:end] = flag
+        return
     edge = np.empty(count + 1, np.int64)
     edge[:-1] = np.frombuffer(data, "<u4", count, 4)
-    edge[-1] = n
-    return np.repeat(np.frombuffer(data, np.uint8, count, 4 + 4 * count), edge[1:] - edge[:-1])
+    edge[-1] = len(target)
+    target[:] = np.repeat(np.frombuffer(data, np.uint8, count, 4 + 4 * count), edge[1:] - edge[:-1])

@@ -1,7 +1,7 @@
 """What the hours of a full chunk come to, kept beside it, so that a year of hours need not be made of millions of values.
 
-Kept where they pay: for series of `PAYS` values an hour or more. At one a minute they add four tenths to the chunk and answer ten times as fast;
-at one in fifteen minutes they would be four times as large as the chunk, which is read in less time than they are. They are made with the chunk in
+Kept where they pay: for series of `PAYS` values an hour or more. At one a minute they add half a byte to each value and answer thirty times as fast;
+at one in fifteen minutes they would be seven times as large as the chunk, which is read in less time than they are. They are made with the chunk in
 one transaction, of its values alone: an hour that lies in two chunks has a part in each. Late values lie in patches, and where a patch
 or an unsealed value meets a chunk its hours are not used. So nothing ever has to be recomputed.
 """
