@@ -3,17 +3,13 @@
 import asyncio
 import contextlib
 import importlib.util
-import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
 
 from api import pages
 from api.asking import once
@@ -21,13 +17,12 @@ from api.context import Context, Live
 from api.description import describe
 from api.frontdoor import Frontdoor
 from api.gate import Doorman, Gate
+from api.handlers import add_handlers
 from api.idempotency import Answers, Idempotency
-from api.invalid import from_validation
 from api.live.feed import FeedReader
 from api.live.hub import Fanout
 from api.live.pulse import Pulse
 from api.metrics import Counts
-from api.problem import Problem, from_hub, from_status, respond
 from api.routes import (
     alerts,
     compare,
@@ -36,6 +31,7 @@ from api.routes import (
     events,
     evidence,
     exceedances,
+    field,
     health,
     incidents,
     observations,
@@ -44,16 +40,16 @@ from api.routes import (
     series,
     session,
     stations,
+    vehicles,
 )
 from api.sta.routes import mount_sta
-from hub.errors import HubError
-
-_log = logging.getLogger("hub.api")
+from api.working import Workers
 
 _ROUTES: Final = (
     health,
     session,
     stations,
+    vehicles,
     observations,
     series,
     exceedances,
@@ -64,6 +60,7 @@ _ROUTES: Final = (
     dead_letters,
     events,
     evidence,
+    field,
     devices,
     people,
 )
@@ -95,7 +92,8 @@ def create_app(context: Context) -> FastAPI:
     live = Live(fanout, FeedReader(context.records, fanout, lambda: pulse.greeting), pulse)
     app.state.context, app.state.live, app.state.counts = context, live, counts
     app.state.doorman, app.state.answers = doorman, answers
-    _add_handlers(app)
+    app.state.workers = Workers()
+    add_handlers(app)
     _add_routes(app)
     mount_sta(app, context)
     if importlib.util.find_spec("api.console") is not None:
@@ -120,27 +118,6 @@ def _described(app: FastAPI) -> Callable[[], dict[str, Any]]:
         return app.openapi_schema
 
     return openapi
-
-
-def _add_handlers(app: FastAPI) -> None:
-    async def refused(request: Request, error: Exception) -> Response:
-        match error:
-            case Problem():
-                return respond(request, error)
-            case RequestValidationError():
-                return respond(request, from_validation(error))
-            case HTTPException():
-                return respond(request, from_status(error))
-            case _:
-                return respond(request, from_hub(error))
-
-    async def failed(request: Request, error: Exception) -> Response:
-        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return respond(request, from_hub(error))
-
-    for kind in (HTTPException, RequestValidationError, HubError):
-        app.add_exception_handler(kind, refused)
-    app.add_exception_handler(Exception, failed)
 
 
 @contextlib.asynccontextmanager

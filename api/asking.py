@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from fastapi import Depends, Query, Request
 from pydantic import AfterValidator
 
-from api.context import Context, context_of
+from api.context import Context, History, context_of, history_of
 from api.identity import Identity, viewer
 from api.problem import invalid
 from api.times import EXPECTED, parse_time
@@ -83,7 +83,13 @@ async def the_context(request: Request) -> Context:
     return context_of(request)
 
 
+async def the_history(request: Request) -> History:
+    """The part of them that answers questions about the past."""
+    return history_of(request)
+
+
 Parts = Annotated[Context, Depends(the_context)]
+Past = Annotated[History, Depends(the_history)]
 
 
 def words_of(given: list[str] | None) -> tuple[str, ...]:
@@ -121,7 +127,7 @@ def scoped(who: Identity, department: str | None) -> str | None:
     return department
 
 
-async def zone_asked(parts: Parts, zone: Zone = None) -> str:
+async def zone_asked(parts: Past, zone: Zone = None) -> str:
     """The zone of the answer."""
     return parts.zone if zone is None else zone
 
@@ -142,7 +148,7 @@ class Span:
         return start if self.start is None else self.start, end if self.end is None else self.end
 
 
-async def span_asked(parts: Parts, zone: InZone, from_: From = None, to: To = None) -> Span:
+async def span_asked(parts: Past, zone: InZone, from_: From = None, to: To = None) -> Span:
     """The range that was asked for."""
     now = parts.clock.now()
     start, end = _time("from", from_, zone, now), _time("to", to, zone, now)

@@ -1,121 +1,63 @@
-"""Answers as files: the same rows as CSV, XLSX or Parquet, streamed, each saying zone, unit and flags."""
+"""A table as the answer to a request: the form asked for, streamed, drawn on worker threads so that no other caller waits."""
 
-import csv
-import io
-import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import IO, Final
+from typing import Final
 
-import xlsxwriter
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from api.files.comma import write_csv
+from api.files.parquet import write_parquet
+from api.files.sheet import write_xlsx
+from api.files.table import Cell, Piece, Row, Table, pieces_of
 from api.formats import CSV, PARQUET, XLSX, Format
-from api.parquet import ParquetWriter
-from hub.model import QUALITY_LETTERS, Check
+from api.working import workers_of
 
-Cell = str | float | int | bool | None
-Chunk = list[tuple[Cell, ...]]
+__all__ = ("Cell", "Chunk", "Table", "table_response", "write_table")
 
-SHEET_ROWS: Final = 1_000_000
-"""Rows of one sheet; Excel's own bound is 1 048 576."""
+Chunk = list[Row]
 
-_PIECE: Final = 1 << 16
-_RISKY: Final = ("=", "+", "@", "\t", "\r")
-"""A text cell that begins so would be run as a formula by a spreadsheet."""
+_WRITERS: Final[Mapping[str, Callable[[Table, Iterable[Piece]], Iterator[bytes]]]] = {
+    CSV.name: write_csv,
+    XLSX.name: write_xlsx,
+    PARQUET.name: write_parquet,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows in chunks under named columns; `numbers` are the columns that hold numbers, `name` begins the file's name."""
-
-    name: str
-    columns: tuple[str, ...]
-    chunks: Iterable[Chunk]
-    zone: str
-    numbers: frozenset[str] = frozenset()
-    unit: str = ""
+def write_table(table: Table, form: Format) -> Iterator[bytes]:
+    """The table's bytes in that form; b"" now and then while there are none yet."""
+    return _WRITERS[form.name](table, pieces_of(table))
 
 
 def table_response(table: Table, form: Format) -> Response:
-    """The table as a file of that form; its first rows are read before the answer begins, so that a failure is still a problem."""
-    chunks = iter(table.chunks)
-    first = next(chunks, [])
-    rows = chain([first], chunks)
-    writers = {CSV.name: _csv, XLSX.name: _xlsx, PARQUET.name: _parquet}
-    body = writers[form.name](table, rows)
+    """The table as a file of that form; its first rows are read here, so that a failure is still a problem."""
+    pieces = iter(pieces_of(table))
+    first = list(_first(pieces))
+    body = _WRITERS[form.name](table, chain(first, pieces))
     media = form.media_type + ("; charset=utf-8; header=present" if form is CSV else "")
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.{form.ending}"', "Vary": "Accept"}
-    return StreamingResponse(body, headers=headers, media_type=media)
+    return Drawn(body, headers, media)
 
 
-def _csv(table: Table, chunks: Iterable[Chunk]) -> Iterator[bytes]:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")  # RFC 4180 section 2
-    writer.writerow(table.columns)
-    for chunk in chunks:
-        writer.writerows([tuple(map(_safe, row)) for row in chunk])
-        if buffer.tell() >= _PIECE:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
+def _first(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    found = next(pieces, None)
+    if found is not None:
+        yield found
 
 
-def _safe(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell.startswith(_RISKY):
-        return "'" + cell
-    return cell
+class Drawn(StreamingResponse):
+    """A body drawn piece by piece on worker threads; it begins with its first byte, so what goes wrong before is a problem."""
 
+    def __init__(self, body: Iterator[bytes], headers: Mapping[str, str], media_type: str) -> None:
+        super().__init__(iter(()), headers=headers, media_type=media_type)
+        self._body = body
 
-def _xlsx(table: Table, chunks: Iterable[Chunk]) -> Iterator[bytes]:
-    with tempfile.TemporaryFile() as file:
-        _write_workbook(file, table, chunks)
-        yield from _pieces(file)
-
-
-def _write_workbook(file: IO[bytes], table: Table, chunks: Iterable[Chunk]) -> None:
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(file, {**options, "nan_inf_to_errors": True})
-    rows = chain.from_iterable(chunks)
-    count = SHEET_ROWS
-    sheet = None
-    for row in chain(rows, [None]):
-        if sheet is None or count >= SHEET_ROWS:
-            sheet, count = book.add_worksheet(), 1
-            sheet.write_row(0, 0, table.columns)
-            sheet.freeze_panes(1, 0)
-        if row is not None:
-            sheet.write_row(count, 0, row)
-            count += 1
-    about = book.add_worksheet("about")
-    for place, line in enumerate(about_lines(table)):
-        about.write_row(place, 0, line)
-    book.close()
-
-
-def about_lines(table: Table) -> list[tuple[str, str]]:
-    """What a reader of the file must know: the zone of its times, its units, the letters and words of its flags."""
-    return [
-        ("zone", table.zone),
-        ("time", "RFC 3339 with the zone's offset; a window is labelled by its start, ranges are half-open"),
-        ("unit", table.unit or "column unit, UCUM"),
-        ("quality", "HJ 212 letter, empty where the device gave none: " + " ".join(filter(None, QUALITY_LETTERS))),
-        ("checks", "the hub's own checks: " + " ".join(Check((1 << 6) - 1).words())),
-    ]
-
-
-def _parquet(table: Table, chunks: Iterable[Chunk]) -> Iterator[bytes]:
-    with tempfile.TemporaryFile() as file:
-        writer = ParquetWriter(file, table.columns, table.numbers, dict(about_lines(table)))
-        for chunk in chunks:
-            writer.write(chunk)
-        writer.close()
-        yield from _pieces(file)
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    while piece := file.read(_PIECE):
-        yield piece
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, unless the caller has gone before the first byte was ready."""
+        workers = workers_of(scope)
+        head = await workers.watching(receive, lambda stop: workers.first(self._body, stop))
+        if head is None:
+            return
+        self.body_iterator = workers.drawn(head, self._body)
+        await super().__call__(scope, receive, send)

@@ -27,22 +27,38 @@ class Latest(Observation):
     age_s: float
 
 
+class ChartLimit(Shape):
+    """A limit that a rule in force sets here: a value above, or below, breaches that level."""
+
+    rule: str
+    version: int
+    level: Literal[1, 2, 3, 4]
+    above: float | None = None
+    below: float | None = None
+
+
 class OneSeries(Shape):
-    """Rows of one datastream in the order of the answer's `columns`."""
+    """Rows of one datastream in the order of the answer's `columns`; of a chart also the declared period and the limits in force."""
 
     department: str
     kind: str
     device: str
     property: str
     unit: str
+    period_s: float | None = None
+    limits: list[ChartLimit] | None = None
     rows: list[list[str | float | None]]
 
 
 class SeriesAnswer(Shape):
-    """Windows of several datastreams."""
+    """Windows of several datastreams, or with `width` columns of a chart, each `step_s` seconds wide from `from` on."""
 
     zone: str
-    every: str
+    every: str | None = None
+    width: int | None = None
+    from_: Time | None = Field(default=None, alias="from")
+    to: Time | None = None
+    step_s: float | None = None
     columns: list[str]
     series: list[OneSeries]
 

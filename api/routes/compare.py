@@ -10,13 +10,15 @@ from api.analysis.calendar import BACKS, Back, range_before
 from api.analysis.compare import ROW, counterparts, difference, values_at
 from api.analysis.series import Answer, Question, ask
 from api.answers import answer
-from api.asking import Asked, InZone, Parts, Selected
-from api.context import Context
+from api.asking import Asked, InZone, Past, Selected
+from api.context import History
 from api.formats import JSON, TABULAR, negotiate
 from api.problem import invalid
-from api.routes.series import EveryText, aggregates_of, head_of, recent
+from api.routes.series import EveryText, aggregates_of, recent
+from api.series_head import head_of
 from api.tables import Table, table_response
 from api.times import EXPECTED, parse_time
+from api.working import answered
 from hub.clock import rfc3339
 from storage.series import Select, Series
 from storage.windows import edges, parse_every
@@ -34,9 +36,9 @@ _FORM: Final = f"last_year, last_month, or START/END, each {EXPECTED}"
 
 
 @router.get("/compare", responses=documents.one(documents.CompareAnswer, files=True))
-def compare(
+async def compare(
     request: Request,
-    parts: Parts,
+    parts: Past,
     select: Selected,
     span: Asked,
     zone: InZone,
@@ -54,14 +56,18 @@ def compare(
     now = parts.clock.now()
     question = Question(start, end, parse_every(every), words, zone, "none", now)
     against = Question(*second, question.every, words, zone, "none", now)
-    pairs = _pairs(parts, select, question, against)
-    series = [_series(pair, question, against, other, parts) for pair in pairs]
-    periods = {"period": _written(start, end, zone), "other": _written(*second, zone)}
-    if form is not JSON:
-        columns = ("department", "kind", "device", "property", "unit", *ROW, "zone")
-        rows = [(*_head(one), *row, zone) for one in series for row in one["rows"]]
-        return table_response(Table("compare", columns, [rows], zone, _NUMBERS), form)
-    return answer({"zone": zone, "every": every, "agg": agg, **periods, "columns": ROW, "series": series})
+
+    def work(held: History) -> Response:
+        pairs = _pairs(held, select, question, against)
+        series = [_series(pair, question, against, other, held) for pair in pairs]
+        if form is not JSON:
+            columns = ("department", "kind", "device", "property", "unit", *ROW, "zone")
+            rows = [(*_head(one), *row, zone) for one in series for row in one["rows"]]
+            return table_response(Table("compare", columns, [rows], zone, _NUMBERS), form)
+        periods = {"period": _written(start, end, zone), "other": _written(*second, zone)}
+        return answer({"zone": zone, "every": every, "agg": agg, **periods, "columns": ROW, "series": series})
+
+    return await answered(request, parts, work)
 
 
 def _head(one: dict[str, Any]) -> tuple[Any, ...]:
@@ -72,7 +78,7 @@ def _written(start: int, end: int, zone: str) -> dict[str, str]:
     return {"from": rfc3339(start, zone_of(zone)), "to": rfc3339(end, zone_of(zone))}
 
 
-def _other(word: str, start: int, end: int, parts: Context, zone: str) -> tuple[int, int]:
+def _other(word: str, start: int, end: int, parts: History, zone: str) -> tuple[int, int]:
     info, now = zone_of(zone), parts.clock.now()
     if word in BACKS:
         return range_before(start, end, cast("Back", word), info)
@@ -87,7 +93,7 @@ def _other(word: str, start: int, end: int, parts: Context, zone: str) -> tuple[
 
 
 def _pairs(
-    parts: Context, select: Select, question: Question, against: Question
+    parts: History, select: Select, question: Question, against: Question
 ) -> list[tuple[Series, Answer | None, Answer | None]]:
     ours = {one.series: one for one in ask(parts.series, select, question, parts.register)}
     theirs = {one.series: one for one in ask(parts.series, select, against, parts.register)}
@@ -96,7 +102,7 @@ def _pairs(
 
 
 def _series(
-    pair: tuple[Series, Answer | None, Answer | None], question: Question, against: Question, word: str, parts: Context
+    pair: tuple[Series, Answer | None, Answer | None], question: Question, against: Question, word: str, parts: History
 ) -> dict[str, Any]:
     series, ours, theirs = pair
     name, zone = question.aggregates[0], zone_of(question.zone)
@@ -108,8 +114,7 @@ def _series(
             continue
         other_time = None if counterpart is None else rfc3339(counterpart, zone)
         rows.append([rfc3339(time, zone), value, other_time, against_value, *difference(value, against_value)])
-    head = head_of(Answer(series, edges(0, 0, question.every, question.zone), {}), parts.register)
-    return {**head, "rows": rows}
+    return {**head_of(series, parts.register), "rows": rows}
 
 
 def _aligned(question: Question, against: Question, word: str) -> list[tuple[int, int | None]]:

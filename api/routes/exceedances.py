@@ -9,20 +9,21 @@ from starlette.responses import Response
 from api import documents
 from api.analysis.limit import EXPECTED, limit_of_rule, parse_limit
 from api.answers import answer
-from api.asking import Asked, InZone, Parts, Selected
-from api.context import Context
+from api.asking import Asked, InZone, Past, Selected
+from api.context import History
 from api.formats import JSON, TABULAR, negotiate
 from api.problem import invalid
 from api.routes.series import recent
 from api.rows import place_of
 from api.tables import Cell, Table, table_response
+from api.working import answered
 from hub.clock import rfc3339
 from hub.rule import Rule
 from storage.exceedance import Exceedance, exceedance
 from storage.held import Span, held
 from storage.limit import Limit
 from storage.records.rules import get_rule
-from storage.series import Every, Series
+from storage.series import Every, Select, Series
 from storage.zones import zone_of
 
 router = APIRouter(tags=["series"])
@@ -36,13 +37,16 @@ RuleText = Annotated[
 ]
 Top = Annotated[int | None, Query(ge=1, le=10_000, description="Only the worst so many")]
 
+_MOST_HOURS: Final = 50_000_000
+"""Cells of hourly means that one question may look at: 2 800 series over a year."""
+
 _NUMBERS: Final = frozenset({"total", "count", "hours", "longest_run", "max", "min"})
 
 
 @router.get("/exceedances", responses=documents.one(documents.ExceedanceAnswer, files=True))
-def exceedances(
+async def exceedances(
     request: Request,
-    parts: Parts,
+    parts: Past,
     select: Selected,
     span: Asked,
     zone: InZone,
@@ -53,25 +57,35 @@ def exceedances(
 ) -> Response:
     """Valid values of each datastream against a limit, worst first; without `from` the last day."""
     form = negotiate(request, TABULAR)
-    kept, found_rule = _limit(parts, limit, rule)
-    start, end = recent(span, parts)
-    wanted = select if found_rule is None else replace(select, properties=(found_rule.property,))
-    judged = Span(start, end, parts.clock.now(), Every(1, "h") if basis == "hour" else None, parts.zone)
+
+    def work(held: History) -> Response:
+        kept, found_rule = _limit(held, limit, rule)
+        found = _found(held, select, recent(span, held), kept, found_rule, basis)
+        items = [_item(series, one, held, zone) for series, one in found[:top]]
+        if form is not JSON:
+            columns = (*documents.Exceedance.model_fields, "zone")
+            rows = [(*item.values(), zone) for item in items]
+            return table_response(Table("exceedances", columns, [rows], zone, _NUMBERS), form)
+        return answer({"zone": zone, "basis": basis, "limit": kept.text, "items": items})
+
+    return await answered(request, parts, work, most_cells=_MOST_HOURS)
+
+
+def _found(
+    parts: History, select: Select, span: tuple[int, int], limit: Limit, rule: Rule | None, basis: str
+) -> list[tuple[Series, Exceedance]]:
+    """The exceedance of every series asked for, worst first."""
+    wanted = select if rule is None else replace(select, properties=(rule.property,))
+    judged = Span(*span, parts.clock.now(), Every(1, "h") if basis == "hour" else None, parts.zone)
     found = [
-        (one.series, exceedance(one, kept))
+        (one.series, exceedance(one, limit))
         for one in held(parts.series, wanted, judged, parts.register.period)
-        if found_rule is None or found_rule.matches(one.series.station)
+        if rule is None or rule.matches(one.series.station)
     ]
-    found.sort(key=lambda pair: (-pair[1].hours, -pair[1].count, pair[0].station, pair[0].property))
-    items = [_item(series, one, parts, zone) for series, one in found[:top]]
-    if form is not JSON:
-        columns = (*documents.Exceedance.model_fields, "zone")
-        rows = [(*item.values(), zone) for item in items]
-        return table_response(Table("exceedances", columns, [rows], zone, _NUMBERS), form)
-    return answer({"zone": zone, "basis": basis, "limit": kept.text, "items": items})
+    return sorted(found, key=lambda pair: (-pair[1].hours, -pair[1].count, pair[0].station, pair[0].property))
 
 
-def _limit(parts: Context, limit: str | None, rule: str | None) -> tuple[Limit, Rule | None]:
+def _limit(parts: History, limit: str | None, rule: str | None) -> tuple[Limit, Rule | None]:
     if (limit is None) == (rule is None):
         raise invalid("limit", f"{EXPECTED}; or rule=ID instead")
     if limit is not None:
@@ -83,7 +97,7 @@ def _limit(parts: Context, limit: str | None, rule: str | None) -> tuple[Limit, 
     return limit_of_rule(found), found
 
 
-def _item(series: Series, one: Exceedance, parts: Context, zone: str) -> dict[str, Cell]:
+def _item(series: Series, one: Exceedance, parts: History, zone: str) -> dict[str, Cell]:
     def written(time: int | None) -> str | None:
         return None if time is None else rfc3339(time, zone_of(zone))
 

@@ -1,7 +1,7 @@
 """`/v1/series`: aggregates per window, labelled by the window's start."""
 
 from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -9,20 +9,27 @@ from starlette.responses import Response
 from api import documents
 from api.analysis.series import COMPLETENESS, Answer, Question, ask, rows_of
 from api.answers import answer
-from api.asking import DAY, Asked, InZone, Parts, Selected, Span, words_of
-from api.context import Context, Register
+from api.asking import DAY, Asked, InZone, Past, Selected, Span, words_of
+from api.chart import chart_answer
+from api.context import History
 from api.formats import JSON, TABULAR, negotiate
+from api.parts_of import each_station
+from api.pixels import LEAST_WIDTH, MOST_WIDTH
 from api.problem import invalid
-from api.rows import place_of
+from api.series_head import HEAD, head_of
 from api.tables import Chunk, Table, table_response
 from api.times import write_times
+from api.working import answered
 from storage.aggregate import parse
 from storage.fill import FILLS, Fill
+from storage.series import Select
 from storage.windows import parse_every
 
 router = APIRouter(tags=["series"])
 
-EveryText = Annotated[str, Query(max_length=16, description="Window: Ns, Nm, Nh, 1d, 1w, 1mo or 1y in the zone")]
+_WINDOW = "Window: Ns, Nm, Nh, 1d, 1w, 1mo or 1y in the zone"
+EveryText = Annotated[str, Query(max_length=16, description=_WINDOW)]
+EveryOrNone = Annotated[str | None, Query(alias="every", max_length=16, description=f"{_WINDOW}; 1h when absent")]
 Aggregates = Annotated[
     list[str] | None,
     Query(
@@ -30,7 +37,14 @@ Aggregates = Annotated[
     ),
 ]
 FillWord = Annotated[Fill, Query(description="Empty windows: " + ", ".join(FILLS))]
-_HEAD: Final = ("department", "kind", "device", "property", "unit")
+Width = Annotated[
+    int | None,
+    Query(
+        ge=LEAST_WIDTH,
+        le=MOST_WIDTH,
+        description="Pixels of a chart: of each column the least and largest valid value, and all flags; instead of every, agg and fill",
+    ),
+]
 
 
 def aggregates_of(given: list[str] | None) -> tuple[str, ...]:
@@ -45,7 +59,7 @@ def aggregates_of(given: list[str] | None) -> tuple[str, ...]:
     return words
 
 
-def recent(span: Span, parts: Context) -> tuple[int, int]:
+def recent(span: Span, parts: History) -> tuple[int, int]:
     """The range; up to now where no end is named, one day where no start is.
 
     Raises:
@@ -60,41 +74,46 @@ def recent(span: Span, parts: Context) -> tuple[int, int]:
 
 
 @router.get("/series", responses=documents.one(documents.SeriesAnswer, files=True))
-def series(
+async def series(
     request: Request,
-    parts: Parts,
+    parts: Past,
     select: Selected,
     span: Asked,
     zone: InZone,
-    every: EveryText = "1h",
+    every: EveryOrNone = None,
     agg: Aggregates = None,
     fill: FillWord = "none",
+    width: Width = None,
 ) -> Response:
-    """Aggregates of valid values per window in [from, to); without `from` the last day."""
+    """Aggregates of valid values per window in [from, to), or the columns of a chart; without `from` the last day."""
     form = negotiate(request, TABULAR)
-    words = aggregates_of(agg)
     start, end = recent(span, parts)
-    question = Question(start, end, parse_every(every), words, zone, fill, parts.clock.now())
-    found = ask(parts.series, select, question, parts.register)
-    if form is not JSON:
-        columns = (*_HEAD, "time", *words, "zone")
-        chunks = _chunks(found, parts.register, zone)
-        return table_response(Table("series", columns, chunks, zone, frozenset(words)), form)
-    listed = [_series(one, parts.register, zone) for one in found]
-    return answer({"zone": zone, "every": every, "columns": ["time", *words], "series": listed})
+    if width is not None:
+        if every is not None or agg is not None or fill != "none":
+            raise invalid("width", "no `every`, `agg` or `fill` beside it")
+        return await answered(request, parts, lambda held: chart_answer(held, select, (start, end), width, zone, form))
+    asked = every or "1h"
+    words = aggregates_of(agg)
+    question = Question(start, end, parse_every(asked), words, zone, fill, parts.clock.now())
+
+    def work(held: History) -> Response:
+        if form is not JSON:
+            columns = (*HEAD, "time", *words, "zone")
+            table = Table("series", columns, _chunks(parts, select, question), zone, frozenset(words))
+            return table_response(table, form)
+        found = ask(held.series, select, question, parts.register)
+        listed = [{**head_of(one.series, parts.register), "rows": _rows(one, zone)} for one in found]
+        return answer({"zone": zone, "every": asked, "columns": ["time", *words], "series": listed})
+
+    return await answered(request, parts, work)
 
 
-def head_of(one: Answer, register: Register) -> dict[str, str]:
-    """Which datastream the rows belong to, and its unit."""
-    station, name = one.series.station, one.series.property
-    return {**place_of(station), "property": name, "unit": register.unit(station, name)}
+def _rows(one: Answer, zone: str) -> list[list[str | float | None]]:
+    return rows_of(one, write_times(one.start, zone))
 
 
-def _series(one: Answer, register: Register, zone: str) -> dict[str, object]:
-    return {**head_of(one, register), "rows": rows_of(one, write_times(one.start, zone))}
-
-
-def _chunks(found: list[Answer], register: Register, zone: str) -> Iterator[Chunk]:
-    for one in found:
-        head = tuple(head_of(one, register).values())
-        yield [(*head, *row, zone) for row in rows_of(one, write_times(one.start, zone))]
+def _chunks(parts: History, select: Select, question: Question) -> Iterator[Chunk]:
+    for station in each_station(parts.series, select):
+        for one in ask(parts.series, station, question, parts.register):
+            head = tuple(head_of(one.series, parts.register).values())
+            yield [(*head, *row, question.zone) for row in _rows(one, question.zone)]

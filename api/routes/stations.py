@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from api import documents
 from api.answers import answer, etag_of, next_link, page_answer, tagged
-from api.asking import Cursor, Department, Device, InZone, Kind, Parts, Properties, Who, scoped, words_of
-from api.context import Context
+from api.asking import Cursor, Department, Device, InZone, Kind, Past, Properties, Who, scoped, words_of
+from api.context import History
 from api.formats import CSV, GEOJSON, JSON, PARQUET, XLSX, Format, negotiate
 from api.presence import Seen, overdue, position_of, state_of
 from api.problem import Problem
@@ -35,7 +35,7 @@ _NUMBERS: Final = frozenset({"lon", "lat", "period_s", "lateness_s", "age_s", "l
 @router.get("/stations", responses=documents.page(documents.Station, files=True, geometry=True))
 def stations(
     request: Request,
-    parts: Parts,
+    parts: Past,
     who: Who,
     zone: InZone,
     department: Department = None,
@@ -66,7 +66,7 @@ def stations(
 @router.get("/stations/{department}/{kind}/{device}", responses=documents.one(documents.Station))
 def station(
     request: Request,
-    parts: Parts,
+    parts: Past,
     who: Who,
     zone: InZone,
     department: DepartmentPath,
@@ -91,7 +91,7 @@ def station(
 @router.get("/datastreams", responses=documents.page(documents.Datastream, files=True))
 def datastreams(
     request: Request,
-    parts: Parts,
+    parts: Past,
     who: Who,
     zone: InZone,
     department: Department = None,
@@ -129,7 +129,7 @@ def _stream_page(
     return page_answer(request, items, cursor)
 
 
-def _devices(parts: Context, department: str | None, kind: str | None) -> Iterator[catalogue.Device]:
+def _devices(parts: History, department: str | None, kind: str | None) -> Iterator[catalogue.Device]:
     cursor = None
     while True:
         with parts.records.read() as tx:
@@ -145,7 +145,7 @@ def _names(device: catalogue.Device, seen: Seen) -> list[str]:
 
 
 def station_item(
-    device: catalogue.Device, seen: Seen, said: DeviceState | None, parts: Context, zone: str
+    device: catalogue.Device, seen: Seen, said: DeviceState | None, parts: History, zone: str
 ) -> dict[str, Any]:
     """One device of the register as an item of an answer."""
     now, last = parts.clock.now(), seen.stations.get(device.station)
@@ -168,7 +168,7 @@ def station_item(
     }
 
 
-def _stream_item(device: catalogue.Device, name: str, seen: Seen, parts: Context, zone: str) -> dict[str, Any]:
+def _stream_item(device: catalogue.Device, name: str, seen: Seen, parts: History, zone: str) -> dict[str, Any]:
     one, now = seen.points.get((device.station, name)), parts.clock.now()
     last = None if one is None else int(one.time[-1])
     entry, declared = parts.register.property_of(device.station, name), device.datastreams.get(name)

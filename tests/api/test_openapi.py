@@ -103,6 +103,7 @@ WHOLE: list[tuple[str, type[BaseModel]]] = [
     ("/v1/health", documents.Health),
     (f"/v1/stations/{WATER}", documents.Station),
     ("/v1/series?agg=mean,count,completeness&fill=null&every=1h", documents.SeriesAnswer),
+    ("/v1/series?width=100&property=ph", documents.SeriesAnswer),
     ("/v1/exceedances?limit=le:2", documents.ExceedanceAnswer),
     ("/v1/compare?with=last_month", documents.CompareAnswer),
     ("/v1/rules/nh3-n-high", documents.Rule),

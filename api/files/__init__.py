@@ -1,0 +1,1 @@
+"""Answers as files: CSV, XLSX and Parquet, written piece by piece, each saying zone, unit and flags."""
