@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from hub.catalogue import Device
-from hub.derived import derived_name
+from hub.derived import derived_name, property_named
 from hub.units import Conversion, conversion
 from ingest.codec import Entry
 from ingest.protocols.hj212.words import FACTORS, FACTORS_AT, OF_MOMENT, OF_PERIOD
@@ -92,7 +92,11 @@ class Dialect:
 def dialect_key(device: Device) -> object:
     """Devices with equal keys have equal dialects, and share what was worked out for one of them."""
     link = device.link
-    streams = tuple(sorted((name, stream.unit) for name, stream in device.datastreams.items()))
+    streams = tuple(
+        (name, stream.unit or "")
+        for name, stream in sorted(device.datastreams.items())
+        if stream.unit is not None or property_named(name) is None
+    )
     units = tuple(sorted(link.units.items())) if link else ()
     factors = tuple(sorted(link.factors.items())) if link else ()
     return units, factors, streams, device.auto_properties

@@ -4,6 +4,7 @@ A logger sends the same items in the same order all day long. What they mean is 
 is one match, two picks and one conversion of numbers. Whatever is unusual goes the slow way, which says what is wrong with which item.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from ingest.times import checked
 DATA: Final = frozenset(PERIOD_OF)
 """Commands whose content becomes readings."""
 
-MOST_PLANS: Final = 1024
+MOST_PLANS: Final = 2048
 """Sequences of names that are remembered: loggers of one make share theirs."""
 
 _MOST_SHAPES: Final = 8
@@ -80,14 +81,16 @@ class Reader:
         self._shapes: dict[object, list[tuple[re.Pattern[str], Plan]]] = {}
         self._once: set[int] = set()
         self._keys: dict[object, int] = {}
+        self._numbers = itertools.count(1)
 
     def dialect(self, entry: Entry) -> int:
         """A number for how this device's codes are read; ask again when the register changes."""
-        if len(self._keys) > self._most:
-            self._keys.clear()
-            self._plans.clear()
-            self._shapes.clear()
-        return self._keys.setdefault(dialect_key(entry.device), len(self._keys))
+        key = dialect_key(entry.device)
+        if key not in self._keys:
+            if len(self._keys) > self._most:
+                self._keys.clear()
+            self._keys[key] = next(self._numbers)  # never one that was given before: a connection may still use it
+        return self._keys[key]
 
     def read(self, packet: Packet, entry: Entry, dialect: int, horizon: int) -> Taken:
         """The readings of one message, oldest first; what of it cannot be taken is in `refusals`. `horizon`: the latest time it may carry, epoch ms.

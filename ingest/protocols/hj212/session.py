@@ -216,8 +216,8 @@ class Session:
         """What the times of a record say: of the device's clock, and of records that are missing before it."""
         if self._line.trusted:
             return []
-        if taken.readings:
-            caller.memory.gaps.heard(packet.cn, taken.readings[-1].time, now)
+        for reading in taken.readings:
+            caller.memory.gaps.heard(packet.cn, reading.time, now)
         if packet.cn != "2011" or not packet.qn:
             return []
         try:

@@ -252,3 +252,16 @@ def test_the_usual_way_says_what_the_slow_way_says_for_changing_values() -> None
         taken = reader.read(Packet("32", "2011", MN, cp=cp), whose, dialect, FOREVER)
         assert values(taken)["cod"] == 40 + number
         assert ("ph" in values(taken)) == (number != 4)
+
+
+def test_devices_of_one_dialect_share_what_was_worked_out_and_others_never_do() -> None:
+    reader = Reader(most=2)
+    plain, other = entry(), entry(units={"w01018": "ug/L"})
+    first = reader.dialect(plain)
+    assert reader.dialect(entry(streams={"ph": Datastream(low=5.0)})) == first
+    numbers = {reader.dialect(entry(units={"w01018": unit})) for unit in ("g/L", "ug/L", "ng/L", "kg/m3", "g/m3")}
+    assert len(numbers | {first}) == 6
+    packet = Packet("32", "2011", MN, cp="DataTime=20160801085857;w01018-Rtd=40")
+    for _ in range(4):
+        assert values(reader.read(packet, plain, first, FOREVER)) == {"cod": 40.0}
+        assert values(reader.read(packet, other, reader.dialect(other), FOREVER)) == {"cod": 0.04}
