@@ -123,7 +123,7 @@ def values_of(rows: Columns) -> Values:
 def overlaid(parts: Sequence[Values]) -> Values:
     """Parts as one, sorted; of the same time the value in the latest part stands. Each part is sorted; there is at least one."""
     values = joined(parts)
-    if len(parts) == 1 or bool((values.time[1:] > values.time[:-1]).all()):
+    if all(part.time[-1] < following.time[0] for part, following in pairwise(parts)):
         return values
     order = np.argsort(values.time, kind="stable")
     time = values.time[order]
