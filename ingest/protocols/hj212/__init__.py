@@ -5,10 +5,11 @@ from typing import Final
 from ingest.field.session import Decoded, Line
 from ingest.protocols.hj212.caller import NAME
 from ingest.protocols.hj212.commands import NAMES
+from ingest.protocols.hj212.frame import mask
 from ingest.protocols.hj212.memory import Memories
 from ingest.protocols.hj212.readings import MOST_PLANS, Reader
 from ingest.protocols.hj212.session import Session
-from ingest.protocols.hj212.shown import decode_frame, mask
+from ingest.protocols.hj212.shown import decode_frame
 
 
 class Hj212:

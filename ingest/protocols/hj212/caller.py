@@ -7,9 +7,9 @@ from hub.catalogue import Device
 from hub.errors import Refused
 from hub.link import FieldLink
 from ingest.codec import Entry
-from ingest.field.session import Line
+from ingest.field.session import Line, Send
 from ingest.protocols.hj212.checksum import modbus
-from ingest.protocols.hj212.frame import Frame
+from ingest.protocols.hj212.frame import Frame, encode_frame, mask
 from ingest.protocols.hj212.memory import Memories, Memory
 from ingest.protocols.hj212.packet import Packet
 from ingest.protocols.hj212.readings import Reader
@@ -34,6 +34,14 @@ class Caller:
     def password(self) -> str:
         """What frames to the device carry as PW."""
         return self.memory.new_password or self.link.password
+
+    def send(self, packet: Packet) -> Send:
+        """A frame for the device, with the check that its firmware expects; its passwords are not shown."""
+        data = encode_frame(packet.segment(), self.link.crc)
+        if packet.cp:
+            return Send(data, mask(data))
+        password = f"PW={packet.pw};".encode()
+        return Send(data, data.replace(password, b"PW=" + b"*" * (len(password) - 4) + b";"))
 
 
 class Callers:

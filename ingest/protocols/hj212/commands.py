@@ -102,7 +102,7 @@ class Asked:
 
     def site_write(self) -> Items:
         """3021."""
-        value = self._text("value", r"[^;,&=\r\n]{1,200}")
+        value = self._text("value", r"[^;,&=\r\n]{1,100}")
         return [*self._information(), (f"{self._arguments['information']}-Info", value)]
 
     def _information(self) -> Items:

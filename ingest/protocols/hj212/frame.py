@@ -17,6 +17,7 @@ _HEADER: Final = 6
 _CHECK: Final = re.compile(rb"[0-9A-Fa-f]{4}")
 _END: Final = re.compile(rb"&&([0-9A-Fa-f]{4})(?:\r\n|$)")
 _NEXT: Final = re.compile(rb"\r\n##\d{4}")
+_SECRET: Final = re.compile(rb"((?:^|[;,&]|\d{4})\s*(?:New)?PW=)([^;,&\r\n]*)")
 _BLANK: Final = b"\r\n \t\x00"
 
 
@@ -46,6 +47,11 @@ def encode_frame(segment: bytes, check: Check = "hj212") -> bytes:
     if len(segment) > LONGEST:
         raise ProtocolError("bad_length", f"data segment of {len(segment)} bytes; at most {LONGEST} (6.3.1)")
     return b"##%04d%b%04X\r\n" % (len(segment), segment, checksum(segment) if check == "hj212" else modbus(segment))
+
+
+def mask(data: bytes) -> bytes:
+    """The bytes with every password blotted out, in the same length."""
+    return _SECRET.sub(lambda match: match[1] + b"*" * len(match[2]), data)
 
 
 class Framer:

@@ -18,7 +18,6 @@ from ingest.protocols.hj212.words import COMMANDS
 
 _ANYBODY: Final = Entry(Device("any/source/any"), Catalogue())
 _FOREVER: Final = 1 << 62
-_SECRET: Final = re.compile(rb"((?:^|[;,&]|\d{4})\s*(?:New)?PW=)([^;,&\r\n]*)")
 
 
 def decode_frame(data: bytes) -> Decoded:
@@ -42,11 +41,6 @@ def decode_frame(data: bytes) -> Decoded:
     except ProtocolError as error:
         return Decoded(ok=False, reason=error.reason, detail=error.detail)
     return Decoded(ok=True, fields={**fields, "frames": len(found)}, observations=observations)
-
-
-def mask(data: bytes) -> bytes:
-    """The bytes with every password blotted out, in the same length."""
-    return _SECRET.sub(lambda match: match[1] + b"*" * len(match[2]), data)
 
 
 def _read(frame: Frame | Broken) -> tuple[Packet, Taken]:
