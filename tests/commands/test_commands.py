@@ -1,42 +1,14 @@
 """The command line as a person meets it: it does what its help says, explains what is wrong, and shows no traceback."""
 
-import io
 import json
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from hub.__main__ import main
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def hub(*words: str, given: str = "") -> Done:
-    """The command in this process: a new one for each would cost a second."""
-    streams = {
-        name: io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for name in ("stdout", "stderr")
-    }
-    asked = io.TextIOWrapper(io.BytesIO(given.encode()), encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COLUMNS", "200")
-        patch.setattr(sys, "argv", ["hub", *words])
-        for name, stream in {**streams, "stdin": asked}.items():
-            patch.setattr(sys, name, stream)
-        with pytest.raises(SystemExit) as ended:
-            main()
-    texts = {name: stream.buffer.getvalue().decode() for name, stream in streams.items()}
-    return Done(int(ended.value.code or 0), texts["stdout"], texts["stderr"])
+from tests.commands.running import hub
 
 
 def test_a_new_hub_is_made_checked_and_given_people_and_devices(tmp_path: Path) -> None:
