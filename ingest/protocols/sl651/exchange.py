@@ -32,8 +32,8 @@ class Exchange:
     frame: bytes
     until: int
     tries: int = 1
-    values: int = 0
     ending: bool = False
+    """Its answer is whole, and only waits to be durable."""
 
 
 class Asker:
@@ -75,9 +75,12 @@ class Asker:
             actions += [Send(frame), Progress(command.id, "sent")]
         return actions
 
-    def answered(self, function: int) -> Exchange | None:
-        """The query that a frame of this function answers."""
-        return self.current if self.current is not None and self.current.request.function == function else None
+    def answered(self, function: int, now: int) -> Exchange | None:
+        """The query that a frame of this function answers; it has its time anew, for what may follow."""
+        if self.current is None or self.current.request.function != function:
+            return None
+        self.current.until = now + ANSWER_MS
+        return self.current
 
     def end(self, make: Callable[[str], Progress]) -> list[Action]:
         """The query under way has ended; `make` says how, given the command's id."""
@@ -87,7 +90,7 @@ class Asker:
     def tick(self, now: int) -> list[Action]:
         """Send again what was not answered in time, or give it up."""
         current = self.current
-        if current is None or current.until > now:
+        if current is None or current.ending or current.until > now:
             return []
         if current.tries >= TRIES:
             return self.end(
@@ -101,7 +104,7 @@ class Asker:
 
     def due(self) -> int | None:
         """When the query under way is overdue, epoch ms."""
-        return None if self.current is None else self.current.until
+        return None if self.current is None or self.current.ending else self.current.until
 
     def closed(self) -> list[Action]:
         """The connection is gone."""

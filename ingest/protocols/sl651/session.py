@@ -143,6 +143,7 @@ class Sl651Session:
         if caller.station == self._caller.station:
             self._last = frame
         if frame.start == SYN:
+            self._asker.answered(frame.function, now)
             return [*actions, *self._packet(caller, frame, raw, now)]
         return [*actions, *self._message(caller, frame, frame, raw, now)]
 
@@ -183,32 +184,37 @@ class Sl651Session:
             )
             return [Reject(error.reason, f"sl651 {frame.station}: {error.detail}", raw, caller.station, token)]
         answer = Answer(replied, message.serial, caller, key_of(frame))
-        actions = self._clock(caller, message.sent, now)
+        note = caller.clock_note(message.sent, now)
+        seen = Seen(raw) if note is None else Deliver(caller.station, Taken(events=[note]), raw)
         if frame.function == LINK_KEEPING:
-            return [Seen(raw), *actions]
-        if (exchange := self._asker.answered(frame.function)) is not None and caller.station == self._station:
-            exchange.until = now + PART_MS
-            answer.ends, answer.shown = (
-                frame.end != ETB,
-                without_secrets(body_of(message, frame.function), frame.function),
-            )
-        elif answer.key in caller.known.recent:
-            return [Seen(raw), *actions, Count("duplicate"), *self._answer(answer, now)]
-        elif (same := self._owing(answer)) is not None:
-            same.copies += 1
-            return [Seen(raw), *actions, Count("duplicate")]
+            return [seen]
+        if not self._answers_query(answer, frame, now):
+            if answer.key in caller.known.recent:
+                return [seen, Count("duplicate"), *self._answer(answer, now)]
+            if (same := self._owing(answer)) is not None:
+                same.copies += 1
+                return [seen, Count("duplicate")]
+        if answer.ends:
+            answer.shown = without_secrets(body_of(message, frame.function), frame.function)
         parts = sort(message, frame, caller, self._line, now)
-        return [*actions, *self._deliver(answer, parts, raw, now)]
+        if note is not None:
+            parts.add(caller.station, note)
+        return self._deliver(answer, parts, raw, now)
+
+    def _answers_query(self, answer: Answer, frame: Frame, now: int) -> bool:
+        """Whether the query under way is answered; such a message is always taken, even where it says what was said before."""
+        exchange = self._asker.answered(frame.function, now) if answer.caller.station == self._station else None
+        if exchange is not None:
+            answer.ends = exchange.ending = frame.end != ETB
+        return exchange is not None
 
     def _deliver(self, answer: Answer, parts: Sorted, raw: bytes, now: int) -> list[Action]:
         if not parts.taken and not parts.lost:
             return [Seen(raw), *self._answer(answer, now)]
         actions: list[Action] = []
-        for place, (station, taken) in enumerate(parts.taken):
+        for station, taken in parts.taken:
             picture = parts.picture if taken.picture is not None else b""
-            actions.append(
-                Deliver(station, taken, raw if not place or taken.refusals else b"", self._owe(answer), picture)
-            )
+            actions.append(Deliver(station, taken, raw, self._owe(answer), picture))
             answer.left += 1
         for station, refused in parts.lost:
             actions.append(Reject(refused.reason, refused.detail, raw, station, self._owe(answer)))
@@ -236,12 +242,6 @@ class Sl651Session:
         if self._caller is None or self._last is None or self._owed or len(self._parts):
             return []
         return self._asker.go(self._last, self._caller.zone, now)
-
-    def _clock(self, caller: Caller, sent: str, now: int) -> list[Action]:
-        note = caller.clock_note(sent, now)
-        if note is None:
-            return []
-        return [Count("clock_off"), Deliver(caller.station, Taken(events=[note]), b"")]
 
     def _owing(self, answer: Answer) -> Answer | None:
         """What is owed for the same message already."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hub.errors import Refused
+from hub.event import DeviceEvent
 from ingest.codec import Entry, Taken
 from ingest.field.session import Line
 from ingest.protocols.sl651.body import decode_body
@@ -25,6 +26,14 @@ class Sorted:
     taken: list[tuple[str, Taken]] = field(default_factory=list)
     lost: list[tuple[str, Refused]] = field(default_factory=list)
     picture: bytes = b""
+
+    def add(self, station: str, note: DeviceEvent) -> None:
+        """A note of the hub's own on the sender."""
+        for owner, taken in self.taken:
+            if owner == station:
+                taken.events.append(note)
+                return
+        self.taken.append((station, Taken(events=[note])))
 
 
 def whole(frame: Frame) -> Message:

@@ -180,3 +180,21 @@ def test_nothing_can_be_asked_of_a_connection_that_has_not_said_who_it_is() -> N
 def test_every_command_is_told_on_the_page() -> None:
     page = (Path(__file__).parents[3] / "docs" / "protocols" / "sl651.md").read_text(encoding="utf-8")
     assert [name for name in WORDS if f"`{name}`" not in page] == []
+
+
+def test_an_answer_that_waits_for_the_bus_is_not_asked_for_again() -> None:
+    talk, machine = called()
+    up = machine.received(talk.ask("realtime.get"), talk.now)
+    talk.hold = True
+    talk.hear(b"".join(up))
+    assert talk.pass_time(600_000) == b""
+    talk.settle()
+    assert [step.state for step in talk.steps] == ["sent", "done"]
+
+
+def test_an_answer_that_says_what_was_said_before_still_ends_its_query() -> None:
+    talk, machine = called()
+    for _ in range(2):
+        machine._serial = 7
+        answered(talk, machine, talk.ask("version.get"))
+    assert [step.state for step in talk.steps] == ["sent", "done", "sent", "done"]

@@ -211,7 +211,7 @@ def test_an_alarm_that_was_sent_long_ago_is_a_note_and_begins_nothing() -> None:
     body = WIRE.head(2, talk.now) + WIRE.site("H", talk.now) + bytes.fromhex("452000000082")
     talk.hear(WIRE.frame(0x32, body))
     told = [(event.type, event.kind) for what in talk.stored for event in what.taken.events]
-    assert told == [("clock_off", "note"), ("battery_low", "note"), ("battery_low", "finding")]
+    assert told == [("battery_low", "note"), ("clock_off", "note"), ("battery_low", "finding")]
 
 
 def test_what_was_keyed_in_is_kept_as_text_and_read_where_it_is_pairs() -> None:
