@@ -17,12 +17,13 @@ _MOST_BYTES: Final = 262_144
 
 @dataclass(slots=True)
 class Split:
-    """The parts of one message that have come; `raw` are their frames."""
+    """The parts of one message that have come; `raw` are their frames, `records` what each is remembered by."""
 
     first: Packet
     since: int
     parts: dict[int, Packet] = field(default_factory=dict)
     raw: dict[int, bytes] = field(default_factory=dict)
+    records: dict[int, int] = field(default_factory=dict)
     answers: int = 0
 
     @property
@@ -48,7 +49,7 @@ class Assembly:
     def __init__(self) -> None:
         self._splits: dict[tuple[str, str, str], Split] = {}
 
-    def take(self, packet: Packet, raw: bytes, now: int) -> tuple[Split | None, list[Split]]:
+    def take(self, packet: Packet, raw: bytes, record: int, now: int) -> tuple[Split | None, list[Split]]:
         """One part: the message it completes, and messages that are given up because of it."""
         key = (packet.mn, packet.qn, packet.cn)
         given_up: list[Split] = []
@@ -61,7 +62,7 @@ class Assembly:
                 oldest = min(self._splits, key=lambda one: self._splits[one].since)
                 given_up.append(self._splits.pop(oldest))
             split = self._splits[key] = Split(packet, now)
-        split.parts[packet.pno], split.raw[packet.pno] = packet, raw
+        split.parts[packet.pno], split.raw[packet.pno], split.records[packet.pno] = packet, raw, record
         split.answers += packet.wants_answer
         split.since = now
         if len(split.parts) == packet.pnum:

@@ -54,7 +54,7 @@ class Session:
         self._asking = Asking(by_itself=not line.trusted)
         self._tokens = memories.tokens
         self._waiting: dict[int, list[tuple[Caller, Packet]]] = {}
-        self._records: dict[int, tuple[Caller, int]] = {}
+        self._records: dict[int, tuple[Caller, list[int]]] = {}
         self._wrong = 0
 
     # --- what comes
@@ -73,9 +73,10 @@ class Session:
         return actions
 
     def durable(self, token: int, now: int) -> Sequence[Action]:
-        caller, record = self._records.pop(token, (None, 0))
-        if caller is not None:
-            caller.memory.kept(record)
+        if (under_way := self._records.pop(token, None)) is not None:
+            caller, records = under_way
+            for record in records:
+                caller.memory.kept(record)
         actions: list[Action] = []
         waiting = self._waiting.pop(token, [])
         for asker, packet in waiting:
@@ -105,8 +106,9 @@ class Session:
         actions: list[Action] = []
         for split in self._assembly.drop():
             actions += self._give_up(split)
-        for caller, record in self._records.values():
-            caller.memory.forget(record)
+        for caller, records in self._records.values():
+            for record in records:
+                caller.memory.forget(record)
         self._records.clear()
         self._waiting.clear()
         return [*actions, *self._asking.close(now)]
@@ -172,23 +174,27 @@ class Session:
                     self._waiting[state].append((caller, packet))
                 return [Count("duplicate"), Seen(frame.raw)]
         if packet.pnum > 1:
-            return self._part(caller, packet, frame, now)
-        return self._whole(caller, packet, frame.raw, record, int(packet.wants_answer), now)
+            return self._part(caller, packet, frame, record, now)
+        return self._whole(caller, packet, frame.raw, [record], int(packet.wants_answer), now)
 
-    def _part(self, caller: Caller, packet: Packet, frame: Frame, now: int) -> list[Action]:
-        split, given_up = self._assembly.take(packet, frame.raw, now)
+    def _part(self, caller: Caller, packet: Packet, frame: Frame, record: int, now: int) -> list[Action]:
+        split, given_up = self._assembly.take(packet, frame.raw, record, now)
         actions = [action for one in given_up for action in self._give_up(one)]
         if split is None:
             return [*actions, Seen(frame.raw)]
-        record = hash((packet.mn, packet.qn, packet.cn, "whole", split.frames)) if packet.qn else 0
-        return [*actions, *self._whole(caller, split.whole(), split.frames, record, split.answers, now)]
+        return [
+            *actions,
+            *self._whole(caller, split.whole(), split.frames, list(split.records.values()), split.answers, now),
+        ]
 
-    def _whole(self, caller: Caller, packet: Packet, raw: bytes, record: int, answers: int, now: int) -> list[Action]:
+    def _whole(
+        self, caller: Caller, packet: Packet, raw: bytes, records: list[int], answers: int, now: int
+    ) -> list[Action]:
         token = next(self._tokens)
         self._waiting[token] = [(caller, packet)] * answers
-        if record:
+        for record in filter(None, records):
             caller.memory.put(record, token)
-            self._records[token] = caller, record
+        self._records[token] = caller, records
         horizon = now + self._line.future_ms
         try:
             taken = take_record(packet, caller.entry, self._reader, caller.dialect, horizon, now)

@@ -185,6 +185,17 @@ def test_parts_in_any_order_become_one_record_and_each_is_answered() -> None:
     assert delivered[0].raw == b"".join(parts)
 
 
+def test_a_part_that_comes_again_is_answered_and_begins_nothing_new() -> None:
+    talk = Talk()
+    parts = [part(talk, 1, "DataTime=20161123102000;w01001-Avg=7.1", of=2), part(talk, 2, "w01018-Avg=40", of=2)]
+    for one in (*parts, parts[1]):
+        talk.say(one)
+    assert len(sent(talk.durable())) == 3
+    assert len(sent(talk.say(parts[0]))) == 1
+    assert not talk.later(2 * PATIENCE_MS)
+    assert len(talk.readings) == 1
+
+
 def test_parts_that_never_come_are_given_up_after_a_while() -> None:
     talk = Talk()
     talk.say(part(talk, 1, "DataTime=20161123102000;w01001-Avg=7.1"))
