@@ -13,13 +13,14 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from api.console.base_map import mount_base_map
 from api.context import Context
 
 _HERE: Final = Path(__file__).parent
 _LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
 _COOKIE: Final = "hub_lang"
 _YEAR: Final = 365 * 86_400
-_NAV: Final = (("/", "nav.desk"), ("/dead-letters", "nav.dead"), ("/system", "nav.system"))
+_NAV: Final = (("/", "nav.desk"), ("/map", "nav.map"), ("/dead-letters", "nav.dead"), ("/system", "nav.system"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Page:
 
 PAGES: Final = (
     Page("/", "desk.html", "nav.desk", ("desk",)),
+    Page("/map", "map.html", "nav.map", ("map/page",), words=("map",), styles=("css/map",)),
     Page("/dead-letters", "plain.html", "nav.dead", ("dead-letters",)),
     Page("/system", "plain.html", "nav.system", ("system",)),
     Page("/login", "login.html", "login.title", ("login",)),
@@ -66,6 +68,7 @@ def mount_console(app: FastAPI, context: Context) -> None:
     words = {language: words_of(language) for language in _LANGUAGES}
     for page in PAGES:
         app.add_api_route(page.path, _answer(page, templates, words, context), include_in_schema=False)
+    mount_base_map(app, context.settings)
     app.mount("/static", _Files(directory=_HERE / "static"), name="static")
 
 

@@ -2,14 +2,14 @@
 import { html } from "./vendor.js";
 import { t } from "./words.js";
 
-const LEVELS = {
+export const LEVELS = {
   1: "M6.5 1h7L19 6.5v7L13.5 19h-7L1 13.5v-7z",
   2: "M10 1.5L19.5 18.5H.5z",
   3: "M10 .5L19.5 10 10 19.5.5 10z",
   4: "M10 1a9 9 0 1 1 0 18 9 9 0 0 1 0-18z",
 };
-const NUMERALS = { 1: "I", 2: "II", 3: "III", 4: "IV" };
-const RING = "M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14z";
+export const NUMERALS = { 1: "I", 2: "II", 3: "III", 4: "IV" };
+export const RING = "M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14z";
 const STATES = { ok: RING, late: RING, off: "M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14zM4 16L16 4" };
 
 /** @param {{level: number}} props */
