@@ -62,14 +62,18 @@ class Session:
     def received(self, data: bytes, now: int) -> Sequence[Action]:
         noise = self._framer.noise
         actions: list[Action] = []
-        for found in self._framer.feed(data):
-            if isinstance(found, Broken):
-                actions += [Count(found.reason), Reject(found.reason, f"hj212: {found.detail}", found.raw)]
+        frames = self._framer.feed(data)
+        for frame in frames:
+            if isinstance(frame, Broken):
+                actions += [Count(frame.reason), Reject(frame.reason, f"hj212: {frame.detail}", frame.raw)]
             else:
-                actions += self._frame(found, now)
+                actions += self._frame(frame, now)
         if self._framer.noise > noise:
             actions.append(Count("noise_bytes", self._framer.noise - noise))
-        self._unfinished = (self._unfinished or now) if self._framer.unfinished else None
+        if not self._framer.unfinished:
+            self._unfinished = None
+        elif frames or self._unfinished is None:
+            self._unfinished = now
         return actions
 
     def durable(self, token: int, now: int) -> Sequence[Action]:

@@ -226,6 +226,18 @@ def test_half_a_frame_is_dropped_after_a_while_and_the_next_one_is_taken() -> No
     assert len(talk.readings) == 1
 
 
+def test_a_stream_that_is_always_cut_inside_a_frame_loses_none() -> None:
+    talk = Talk()
+    rest = b""
+    for _ in range(30):
+        frame = frame_of(talk.segment("2011", real_time(talk.now)))
+        talk.say(rest + frame[:50])
+        rest = frame[50:]
+        talk.later(10_000)
+    assert reasons(talk.actions) == []
+    assert len(talk.readings) == 29
+
+
 def test_bytes_one_at_a_time_and_noise_between_frames_do_no_harm() -> None:
     talk = Talk()
     for byte in b"\x00\xffgarbage##" + frame_of(talk.segment("2011", real_time(NOW))):
