@@ -11,6 +11,7 @@ export function styles(ol, zoom) {
   const looks = {
     land: area("map-land", "map-shore"),
     water: area("map-water", "map-shore"),
+    sea: area("map-water"),
     river: [line("map-shore", 5), line("map-water", 3.4)],
     town: area("map-town"),
     works: area("map-town", "map-road"),
@@ -28,6 +29,7 @@ export function styles(ol, zoom) {
       font: `12px ${FONT}`,
       placement: along ? "line" : "point",
       overflow: !along,
+      offsetY: along ? 0 : 16,
       fill: new ol.Fill({ color: colour("map-name") }),
       stroke: new ol.Stroke({ color: colour("map-land"), width: 3 }),
     });

@@ -12,9 +12,10 @@ import { forget, group, icon, symbol } from "./symbols.js";
 import { trackFeatures } from "./trace.js";
 import { moment, pick, picked, place } from "./view.js";
 
-const NAMES_FROM = 12.5;
-const MOST_NAMES = 80;
+const NAMES_FROM = 11.5;
+const MOST_NAMES = 400;
 const PAUSE = 400;
+const EDGE = 40;
 
 /** @param {HTMLElement} box @returns {Promise<any>} */
 export async function openMap(box) {
@@ -24,7 +25,7 @@ export async function openMap(box) {
   const layer = (zIndex, more = {}) => new ol.VectorLayer({ source: new ol.VectorSource(), zIndex, updateWhileInteracting: true, ...more });
   const ground = layer(0, { updateWhileInteracting: false });
   const trace = layer(1);
-  const points = layer(2);
+  const points = layer(2, { declutter: true });
   const ghost = layer(3);
   ground.getSource().addFeatures(new ol.GeoJSON({ featureProjection: "EPSG:3857" }).readFeatures(base));
   const map = new ol.Map({ target: box, view, layers: [ground, trace, points, ghost], controls: [new ol.ScaleLine({ className: "map-scale" })] });
@@ -49,6 +50,13 @@ export async function openMap(box) {
   effect(() => {
     themed.value;
     drawGhost(ol, ghost.getSource(), cursor.value);
+    if (cursor.value) keep(ol, map, view, [cursor.value.lon, cursor.value.lat]);
+  });
+  let before = picked.peek();
+  effect(() => {
+    const mark = wanted.peek().find((one) => one.key === picked.value);
+    if (mark?.place && picked.value !== before) keep(ol, map, view, mark.place);
+    before = picked.value;
   });
   map.on("moveend", () => {
     const centre = ol.toLonLat(view.getCenter());
@@ -70,6 +78,15 @@ export async function openMap(box) {
     zoom: (step) => view.animate({ zoom: view.getZoom() + step, duration: 150 }),
     attribution: attributionOf(base),
   };
+}
+
+/** Move the map when the place is out of sight, or at its edge. */
+function keep(ol, map, view, at) {
+  const pixel = map.getPixelFromCoordinate(ol.fromLonLat(at));
+  const size = map.getSize();
+  if (!pixel || !size || view.getInteracting()) return;
+  const inside = pixel.every((one, side) => one > EDGE && one < size[side] - EDGE);
+  if (!inside) view.setCenter(ol.fromLonLat(at));
 }
 
 const attributionOf = (base) => (document.documentElement.lang.startsWith("zh") ? base.attribution_zh : base.attribution_en) ?? base.attribution ?? "";
@@ -125,6 +142,8 @@ function label(ol, text, strong) {
     font: `${strong ? "600 " : ""}12px ${FONT}`,
     offsetX: 16,
     textAlign: "left",
+    // Names give way to each other; what rings and what is chosen keep theirs.
+    declutterMode: strong ? "none" : "declutter",
     fill: new ol.Fill({ color: colour("ink") }),
     stroke: new ol.Stroke({ color: colour("map-land"), width: 3 }),
   });

@@ -3,16 +3,16 @@ import { html, useEffect, useState } from "../vendor.js";
 import { Chart } from "../chart.js";
 import { age, number, unitText, when } from "../format.js";
 import { get } from "../http.js";
-import { propertyName, title } from "../names.js";
+import { propertyName } from "../names.js";
 import { now } from "../now.js";
 import { Level, State } from "../shapes.js";
 import { t } from "../words.js";
-import { marks, stateNow, values } from "./marks.js";
+import { about, marks, stateNow, values } from "./marks.js";
 import { Journey } from "./journey.js";
 import { picked } from "./view.js";
 
 const FRESH = 10_000;
-const POSITION = new Set(["lon", "lat"]);
+const HIDDEN = new Set(["lon", "lat", "frame_bytes"]);
 
 /** @param {{locate: (at: number[]) => void, fitTrack: (track: any) => void}} props */
 export function Detail({ locate, fitTrack }) {
@@ -34,7 +34,7 @@ function Alerts({ list }) {
     ${list.map(
       (one) => html`<li>
         <${Level} level=${one.level} />
-        <span><b>${title(one.target, one.rule.id)}</b> ${one.value === null ? "" : `${number(one.value)} ${unitText(one.unit)}`}</span>
+        <span><b>${about(one)}</b> ${one.value === null ? "" : `${number(one.value)} ${unitText(one.unit)}`}</span>
         <span class="mute small">${when(one.breach_start)} · ${t(`condition.${one.condition}`)}</span>
         ${one.incident && html`<a class="small" href=${`/?incident=${one.incident}`}>${t("map.incident")}</a>`}
       </li>`,
@@ -74,7 +74,7 @@ function Position({ mark, at, locate }) {
 }
 
 function Station({ mark, locate }) {
-  const own = [...(values.value.get(mark.key)?.by.values() ?? [])].filter((one) => !POSITION.has(one.property));
+  const own = [...(values.value.get(mark.key)?.by.values() ?? [])].filter((one) => !HIDDEN.has(one.property));
   const ringing = mark.alerts.find((one) => one.target.property)?.target.property;
   const [chosen, setChosen] = useState("");
   const property = own.find((one) => one.property === chosen) ?? own.find((one) => one.property === ringing) ?? own[0];

@@ -1,12 +1,11 @@
 /** The list beside the map: everything that is drawn, for keyboard and screen reader; it stands when the map does not. */
 import { html, signal, useEffect } from "../vendor.js";
 import { age } from "../format.js";
-import { title } from "../names.js";
 import { now } from "../now.js";
 import { Level, State } from "../shapes.js";
 import { loaded } from "../state.js";
 import { t } from "../words.js";
-import { KINDS, marks, stateNow, wanted } from "./marks.js";
+import { about, KINDS, marks, stateNow, wanted } from "./marks.js";
 import { pick, picked, query, shown } from "./view.js";
 
 const FEW = 100;
@@ -50,7 +49,7 @@ function Rows({ found }) {
 function Row({ mark }) {
   const state = stateNow(mark);
   const [worst] = mark.alerts;
-  const words = [t(`stations.${mark.kind}`), t(`state.${state}`), worst && title(worst.target, worst.rule.id), !mark.place && t("map.noplace")].filter(Boolean);
+  const words = [t(`stations.${mark.kind}`), t(`state.${state}`), worst && about(worst), !mark.place && t("map.noplace")].filter(Boolean);
   return html`<li>
     <button class="row" data-mark=${mark.key} aria-current=${picked.value === mark.key} onClick=${() => pick(mark.key)}>
       ${worst ? html`<${Level} level=${worst.level} />` : html`<${State} state=${state} />`}

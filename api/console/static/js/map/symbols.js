@@ -65,7 +65,7 @@ export function stopSign() {
 }
 
 /** A drawn symbol as the map's image. */
-export const icon = (ol, canvas) => new ol.Icon({ img: canvas, width: Number(canvas.dataset.size), height: Number(canvas.dataset.size) });
+export const icon = (ol, canvas) => new ol.Icon({ img: canvas, width: Number(canvas.dataset.size), height: Number(canvas.dataset.size), declutterMode: "none" });
 
 function sketch(size, paintIt) {
   const canvas = document.createElement("canvas");
@@ -87,9 +87,14 @@ function paint(pen, look, turn) {
     pen.lineWidth = 2;
     pen.stroke();
   }
-  if (look.level) level(pen, look.level);
-  else if (turn !== null) arrow(pen, look.state, turn);
-  else ring(pen, look);
+  if (look.level) {
+    if (turn !== null) nose(pen, turn);
+    level(pen, look.level);
+  } else if (turn !== null) {
+    arrow(pen, look.state, turn);
+  } else {
+    ring(pen, look);
+  }
 }
 
 function level(pen, grade) {
@@ -102,6 +107,17 @@ function level(pen, grade) {
   pen.fillStyle = colour(grade === 3 ? "l3-fill" : `l${grade}`);
   pen.fill(path);
   write(pen, NUMERALS[grade], 10, grade === 2 ? 16 : 13.5, colour(grade === 3 ? "numeral-3" : "numeral"), 10);
+  pen.restore();
+}
+
+/** Which way a vehicle that rings is going. */
+function nose(pen, turn) {
+  const middle = SIZE / 2;
+  pen.save();
+  pen.translate(middle, middle);
+  pen.rotate((turn * Math.PI) / 180);
+  pen.fillStyle = colour("ink");
+  pen.fill(new Path2D("M0-14L5-7H-5z"));
   pen.restore();
 }
 
