@@ -1,4 +1,4 @@
-"""`python -m simulators SCENARIO --broker URL`: the devices alone, without the rest of the command line; ends with its supervisor."""
+"""`python -m simulators SCENARIO --broker URL --field PROTOCOL=HOST:PORT`: the devices alone; ends with its supervisor."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from hub.errors import HubError
 from hub.lifeline import end_with_parent
 from simulators.patrol import PATROL_VARIABLE, PatrolReceiver
 from simulators.publisher import PASSWORD_VARIABLE
-from simulators.run import simulate
+from simulators.run import field_addresses, simulate
 from simulators.scenario import load_scenario
 
 
@@ -22,7 +22,8 @@ def main() -> int:
         prog="python -m simulators", epilog=f"The password may stand in {PASSWORD_VARIABLE}."
     )
     parser.add_argument("scenario")
-    parser.add_argument("--broker", required=True)
+    parser.add_argument("--broker")
+    parser.add_argument("--field", action="append", default=[], metavar="PROTOCOL=HOST:PORT", help="may be repeated")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--truth", type=Path)
@@ -39,6 +40,7 @@ def main() -> int:
         report = simulate(
             load_scenario(given.scenario),
             given.broker,
+            field=field_addresses(given.field),
             seed=given.seed,
             speed=given.speed,
             truth=given.truth,
@@ -46,7 +48,7 @@ def main() -> int:
             stop=stop,
             password=os.environ.get(PASSWORD_VARIABLE),
         )
-    except (HubError, TimeoutError) as error:
+    except (HubError, TimeoutError, ValueError) as error:
         print(f"simulators: {error}", file=sys.stderr)
         return 1
     print(json.dumps({"sent": report.sent, "acknowledged": report.acknowledged}))

@@ -32,10 +32,11 @@ class Due:
 
 
 def run_district(scenario: Scenario, *, seed: int, start: int) -> Iterator[Due]:
-    """Everything the district sends, in order of time, without end; `start` is the epoch ms of the beginning."""
+    """Everything the district publishes, in order of time, without end; `start` is the epoch ms of the beginning."""
     queue: list[tuple[float, int]] = []
     members: list[tuple[DeviceOf, list[DeviceSimulator]]] = []
-    for place, device in enumerate(devices_of(scenario)):
+    published = [device for device in devices_of(scenario) if device.fleet.speech is None]
+    for place, device in enumerate(published):
         topic = f"hub/{scenario.department}/{device.fleet.kind}/{device.name}"
         happenings = [item for item in scenario.happenings if item.device == device.name]
         form = _FORMS[device.fleet.kind](topic, device, happenings, seed)

@@ -1,6 +1,7 @@
 """The register entries that a scenario's devices need, and the gateway they publish through."""
 
 from hub.catalogue import Device
+from hub.link import FieldLink
 from simulators.scenario import DeviceOf, Scenario, devices_of
 
 
@@ -11,7 +12,7 @@ def gateway_of(scenario: Scenario, secret_hash: str) -> Device:
 
 
 def register_entries(scenario: Scenario) -> list[Device]:
-    """One entry a device: names, place (WGS-84) and declared period."""
+    """One entry a device: names, place (WGS-84), declared period, and its link where it speaks a field protocol."""
     return [_entry(scenario.department, device) for device in devices_of(scenario)]
 
 
@@ -25,4 +26,11 @@ def _entry(department: str, device: DeviceOf) -> Device:
         lon,
         lat,
         round(fleet.period * 1000),
+        link=_link(device),
     )
+
+
+def _link(device: DeviceOf) -> FieldLink | None:
+    if (speech := device.fleet.speech) is None:
+        return None
+    return FieldLink(speech.protocol, speech.identities[device.number], speech.password)

@@ -10,7 +10,7 @@ import msgspec
 
 from hub.errors import ConfigError, Fault
 
-BUILT_IN: Final = ("demo", "district")
+BUILT_IN: Final = ("demo", "district", "field")
 
 
 class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,8 +23,30 @@ class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     low: float = 0.0
 
 
+class Speech(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a fleet speaks a field protocol over TCP, and what is wrong with it.
+
+    `identities` are what its frames call the devices, in order. `form` is the system code (hj212: 32), the edition (jt808: 2019) or the coding
+    (sl651: hex, ascii). `codes` gives the protocol's code of each signal. `faults` are words of the protocol's simulator; `chunk` bytes a packet
+    (0: as they come), `pause` seconds between packets, `flood` heartbeats a second.
+    """
+
+    protocol: Literal["hj212", "jt808", "sl651"]
+    identities: tuple[str, ...]
+    password: str = ""
+    form: str = ""
+    codes: dict[str, str] = {}
+    faults: tuple[str, ...] = ()
+    chunk: int = 0
+    pause: float = 0.0
+    flood: int = 0
+
+
 class Fleet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`count` devices of one kind named `prefix`01..; each sends every `period` seconds. Stations carry `signals`; vehicles and cameras move on their own."""
+    """`count` devices of one kind named `prefix`01..; each sends every `period` seconds. Stations carry `signals`; vehicles and cameras move on their own.
+
+    With `speech` they call the hub by a field protocol instead of publishing.
+    """
 
     kind: Literal["water", "air", "source", "vehicle", "camera"]
     prefix: str
@@ -34,6 +56,7 @@ class Fleet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names_zh: tuple[str, ...] = ()
     names_en: tuple[str, ...] = ()
     places: tuple[tuple[float, float], ...] = ()
+    speech: Speech | None = None
 
     def devices(self) -> list[str]:
         """The device names."""
@@ -112,6 +135,10 @@ def load_scenario(name: str) -> Scenario:
         scenario = msgspec.convert(tomllib.loads(text), Scenario)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError([Fault(name, 0, "", str(error))]) from error
+    if short := [
+        fleet.prefix for fleet in scenario.fleets if fleet.speech and len(fleet.speech.identities) < fleet.count
+    ]:
+        raise ConfigError([Fault(name, 0, f"fleets {prefix}", "fewer identities than devices") for prefix in short])
     known = {device.name for device in devices_of(scenario)}
     strangers = [item.device for item in scenario.happenings if item.device not in known]
     if strangers:

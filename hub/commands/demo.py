@@ -6,6 +6,7 @@ import secrets
 import shutil
 import socket
 import sys
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final
@@ -23,6 +24,8 @@ from simulators.publisher import PASSWORD_VARIABLE
 
 _LOOPBACK: Final = "127.0.0.1"
 _PATROL_PORT: Final = 18_099
+_FIELD_PORTS: Final = {"hj212": 9212, "jt808": 9808, "sl651": 9651}
+_NONE: Final[Mapping[str, int]] = {}
 _GATEWAY: Final = "zhenhai%2Fsource%2Fsimulator"
 
 CONFIGURATION: Final = """\
@@ -43,6 +46,11 @@ password = {{ file = "secrets/mqtt" }}
 
 [serve]
 listen = "127.0.0.1:{http}"
+
+[field]
+listen.hj212 = "127.0.0.1:{hj212}"
+listen.jt808 = "127.0.0.1:{jt808}"
+listen.sl651 = "127.0.0.1:{sl651}"
 
 [[notify.webhooks]]
 name = "巡查组 Patrol"
@@ -70,25 +78,26 @@ def demo(
     speed: Annotated[float, typer.Option(help="Event time runs this many times as fast.")] = 1.0,
 ) -> None:
     """Set up, start, print the box, run until Ctrl-C."""
-    http = _free(port, "serve (HTTP)", "--port")
-    mqtt = _free(mqtt_port, "broker (MQTT)", "--mqtt-port", besides=http)
-    patrol = _free(_PATROL_PORT, "simulators (the patrol's webhook)", "")
-    config = _write_files(data, http, mqtt, patrol)
+    ports = {"http": _free(port, "serve (HTTP)", "--port")}
+    ports["mqtt"] = _free(mqtt_port, "broker (MQTT)", "--mqtt-port", ports)
+    ports["patrol"] = _free(_PATROL_PORT, "simulators (the patrol's webhook)", "", ports)
+    for protocol, wanted in _FIELD_PORTS.items():
+        ports[protocol] = _free(wanted, f"field ({protocol})", "", ports)
+    config = _write_files(data, ports)
     where = ("--config", str(config.resolve()))
     print("making ready: log, store, records ...", flush=True)
     prepare(where, "demo-setup")
-    write_json(data / "addresses.json", {"http": f"http://{_LOOPBACK}:{http}", "mqtt": f"mqtt://{_LOOPBACK}:{mqtt}"})
+    write_json(data / "addresses.json", _addresses(ports))
     for variable, name in ((PASSWORD_VARIABLE, "gateway"), (PATROL_VARIABLE, "patrol")):
         os.environ[variable] = (data / "secrets" / name).read_text(encoding="utf-8").strip()
-    devices = (sys.executable, "-m", "simulators", "demo", "--broker", f"mqtt://{_GATEWAY}@{_LOOPBACK}:{mqtt}")
     parts = [(part, part_command(part, *where)) for part in parts_of(load_settings(config))]
-    parts.append(("simulators", (*devices, "--seed", str(seed), "--speed", f"{speed:g}", "--patrol", str(patrol))))
-    command = Plan(parts, Announcement(_LOOPBACK, http, _box(_lines(data, http, mqtt)))).command()
+    parts.append(("simulators", (*_devices(ports), "--seed", str(seed), "--speed", f"{speed:g}")))
+    command = Plan(parts, Announcement(_LOOPBACK, ports["http"], _box(_lines(data, ports)))).command()
     # What stays is only the supervisor: this process, with all it has loaded, becomes it.
     os.execv(command[0], command)  # noqa: S606 - our own program
 
 
-def _write_files(data: Path, http: int, mqtt: int, patrol: int) -> Path:
+def _write_files(data: Path, ports: dict[str, int]) -> Path:
     (data / "secrets").mkdir(parents=True, exist_ok=True)
     for name in ("mqtt", "gateway", "patrol"):
         if not (data / "secrets" / name).exists():
@@ -97,7 +106,7 @@ def _write_files(data: Path, http: int, mqtt: int, patrol: int) -> Path:
     if not rules.exists():
         shutil.copytree(str(files("simulators") / "scenarios" / "demo" / "rules"), rules)
     config = data / "hub.toml"
-    config.write_text(CONFIGURATION.format(http=http, mqtt=mqtt, patrol=patrol), encoding="utf-8")
+    config.write_text(CONFIGURATION.format(**ports), encoding="utf-8")
     return config
 
 
@@ -107,7 +116,7 @@ def _new_secret(name: str) -> str:
     return secrets.token_urlsafe(24)
 
 
-def _free(wanted: int, role: str, option: str, besides: int = 0) -> int:
+def _free(wanted: int, role: str, option: str, besides: Mapping[str, int] = _NONE) -> int:
     for port in range(wanted, min(wanted + 200, 65536)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -115,21 +124,37 @@ def _free(wanted: int, role: str, option: str, besides: int = 0) -> int:
                 probe.bind((_LOOPBACK, port))
             except OSError:
                 continue
-        if port != besides:
-            if port != wanted and option:
-                print(f"port {wanted}, which {role} needs, is taken; using {port} ({option} chooses another)")
+        if port not in besides.values():
+            if port != wanted:
+                chooses = f" ({option} chooses another)" if option else ""
+                print(f"port {wanted}, which {role} needs, is taken; using {port}{chooses}")
             return port
-    raise NotReady(f"no free port from {wanted} on for {role}; {option} chooses another")
+    raise NotReady(f"no free port from {wanted} on for {role}" + (f"; {option} chooses another" if option else ""))
 
 
-def _lines(data: Path, http: int, mqtt: int) -> list[str]:
+def _devices(ports: dict[str, int]) -> list[str]:
+    command = [sys.executable, "-m", "simulators", "demo"]
+    command += ["--broker", f"mqtt://{_GATEWAY}@{_LOOPBACK}:{ports['mqtt']}", "--patrol", str(ports["patrol"])]
+    for protocol in _FIELD_PORTS:
+        command += ["--field", f"{protocol}={_LOOPBACK}:{ports[protocol]}"]
+    return command
+
+
+def _addresses(ports: dict[str, int]) -> dict[str, str]:
+    plain = {protocol: f"{_LOOPBACK}:{ports[protocol]}" for protocol in _FIELD_PORTS}
+    return {"http": f"http://{_LOOPBACK}:{ports['http']}", "mqtt": f"mqtt://{_LOOPBACK}:{ports['mqtt']}", **plain}
+
+
+def _lines(data: Path, ports: dict[str, int]) -> list[str]:
     password = (data / "admin-password").read_text(encoding="utf-8").strip()
+    field = ", ".join(f"{protocol} {ports[protocol]}" for protocol in _FIELD_PORTS)
     return [
         "Streamwarden 智感中枢",
         "",
-        f"duty desk 值班台   http://{_LOOPBACK}:{http}",
+        f"duty desk 值班台   http://{_LOOPBACK}:{ports['http']}",
         f"login     登录     admin / {password}",
-        f"MQTT               mqtt://{_LOOPBACK}:{mqtt}",
+        f"MQTT               mqtt://{_LOOPBACK}:{ports['mqtt']}",
+        f"field     现场协议 {_LOOPBACK}: {field}",
         f"data      数据     {data}",
         "stop      停止     Ctrl-C",
     ]

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hub.commands.app import WrongUse
+from simulators.run import field_addresses
 from simulators.run import simulate as run_scenario
 from simulators.scenario import load_scenario
 
@@ -17,16 +18,20 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "simulate",
-        help="Publish the devices of a scenario to a broker.",
-        epilog="Example: hub simulate demo --broker mqtt://USER:SECRET@127.0.0.1:1883 --truth truth.jsonl",
+        help="Let the devices of a scenario publish to a broker, and call a hub by field protocols.",
+        epilog="Example: hub simulate field --field hj212=127.0.0.1:9212 --field jt808=127.0.0.1:9808 --truth truth.jsonl",
     )(simulate)
 
 
 def simulate(
-    scenario: Annotated[str, typer.Argument(help="demo, district, or a scenario file.")],
+    scenario: Annotated[str, typer.Argument(help="demo, district, field, or a scenario file.")],
     broker: Annotated[
-        str, typer.Option(help="mqtt://[USER:PASSWORD@]HOST[:PORT]; percent-encode / in a user name as %2F.")
-    ],
+        str | None, typer.Option(help="mqtt://[USER:PASSWORD@]HOST[:PORT]; percent-encode / in a user name as %2F.")
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PROTOCOL=HOST:PORT", help="Where the hub listens for a field protocol; may be repeated."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed sends the same values.")] = 1,
     speed: Annotated[float, typer.Option(help="Event time runs this many times as fast.")] = 1.0,
     truth: Annotated[Path | None, typer.Option(help="Write what truly happened, one JSON object a line.")] = None,
@@ -38,7 +43,14 @@ def simulate(
         signal.signal(number, lambda *_: stop.set())
     try:
         report = run_scenario(
-            load_scenario(scenario), broker, seed=seed, speed=speed, truth=truth, duration=duration, stop=stop
+            load_scenario(scenario),
+            broker,
+            field=field_addresses(field or []),
+            seed=seed,
+            speed=speed,
+            truth=truth,
+            duration=duration,
+            stop=stop,
         )
     except ValueError as error:
         raise WrongUse(str(error)) from error

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-_STEP: Final = 0.2
+from simulators.course import Record
+
 _AGAIN: Final = 2.0
 
 
@@ -29,6 +30,12 @@ class FieldDevice(Protocol):
     def lost(self) -> None:
         """The connection ended."""
 
+    def settled(self) -> Sequence[Record]:
+        """The records whose fate was decided since this was last asked: answered, or given up."""
+
+    def unsettled(self) -> Sequence[Record]:
+        """The records that still wait for an answer."""
+
 
 def wall_clock() -> int:
     """Epoch ms."""
@@ -37,11 +44,15 @@ def wall_clock() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a device uses its connection: `chunk` bytes at a time (0: as they come), `pause` seconds between them, `flood` heartbeats a second."""
+    """How a device uses its connection: `chunk` bytes at a time (0: as they come), `pause` seconds between them, `flood` heartbeats a second.
+
+    Every `step` seconds it looks whether something is due.
+    """
 
     chunk: int = 0
     pause: float = 0.0
     flood: int = 0
+    step: float = 0.2
 
 
 async def drive(
@@ -56,14 +67,14 @@ async def drive(
             await asyncio.sleep(_AGAIN)
             continue
         try:
-            await _converse(reader, writer, device, manner, clock)
-        except OSError:
-            await asyncio.sleep(_AGAIN)
+            with contextlib.suppress(OSError):
+                await _converse(reader, writer, device, manner, clock)
         finally:
             device.lost()
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
+        await asyncio.sleep(_AGAIN)
 
 
 async def _converse(
@@ -77,12 +88,11 @@ async def _converse(
     while True:
         data = b""
         with contextlib.suppress(TimeoutError):
-            data = await asyncio.wait_for(reader.read(4096), _STEP)
+            data = await asyncio.wait_for(reader.read(4096), manner.step)
             if not data:
-                await asyncio.sleep(_STEP)
                 return
         out = [*(device.received(data, clock()) if data else ()), *device.tick(clock())]
-        await _write(writer, [*out, *device.heartbeats(round(manner.flood * _STEP), clock())], manner)
+        await _write(writer, [*out, *device.heartbeats(round(manner.flood * manner.step), clock())], manner)
 
 
 async def _write(writer: asyncio.StreamWriter, frames: Sequence[bytes], manner: Manner) -> None:

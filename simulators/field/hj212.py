@@ -5,10 +5,13 @@ Its encoder is its own: nothing here is shared with the code that it tests.
 
 import random
 import re
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from simulators.course import QUIET, Course, Record
 from simulators.field.hj212_wire import BEIJING, Crc, check_of, digits_of, frame_of
 
 MINUTE: Final = 60_000
@@ -24,6 +27,9 @@ CHANNELS: Final = {
     "22": {"a34004": (38.0, "ug/m3"), "a34002": (60.0, "ug/m3"), "a05024": (90.0, "ug/m3")},
 }
 """Factors by system: about what they read."""
+
+_KINDS: Final = {"2011": "", "2051": "_minute", "2061": "_hour"}
+"""What a period adds to the name of a property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,16 @@ class Kept:
 
     frame: bytes
     due: int
+    record: Record | None = None
     sent: int = 1
 
 
 @dataclass
 class Logger:
-    """The device without its wire: what it sends by itself, and what it answers. Times epoch ms."""
+    """The device without its wire: what it sends by itself, and what it answers. Times epoch ms.
+
+    `measure` gives its values by code at a moment (None: some about those of its system); `names` the property of each code, for the truth.
+    """
 
     mn: str
     password: str = "123456"  # noqa: S105 - the word of a device that is none
@@ -60,10 +70,13 @@ class Logger:
     interval: int = 30_000
     minute_interval: int = 10 * MINUTE
     overtime: int = ANSWER_MS
+    course: Course = QUIET
+    measure: Callable[[int], Mapping[str, float]] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
     records: dict[tuple[str, int], str] = field(default_factory=dict)
     kept: dict[str, Kept] = field(default_factory=dict)
-    answered: list[bytes] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
+    answered: deque[bytes] = field(default_factory=lambda: deque(maxlen=KEPT_MOST))
+    done: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_MOST))
     clock_error: int = 0
     running: bool = True
 
@@ -73,64 +86,101 @@ class Logger:
         self._next = dict.fromkeys(("2011", "2051", "2061"), 0)
         self._number = 0
         self._rest = b""
+        self._started = False
+        self._settled: list[Record] = []
         self.clock_error += self.faults.clock_hours * HOUR
+
+    # --- what its connection calls
+
+    def connected(self, now: int) -> list[bytes]:
+        """What it says first: after power-up 2081 and 1013; later what was not answered, oldest first."""
+        if not self._started:
+            self._started = True
+            return self._start(now)
+        self._rest = b""
+        for kept in self.kept.values():
+            kept.sent, kept.due = 1, now + self.overtime
+        return [kept.frame for kept in self.kept.values()]
+
+    def lost(self) -> None:
+        """The connection ended; what was not answered is kept."""
+
+    def heartbeats(self, count: int, now: int) -> list[bytes]:
+        """So many requests for the time at once: it has no heartbeat of its own."""
+        return [self._frame(self._qn(now), "1013", "") for _ in range(count)]
+
+    def settled(self) -> list[Record]:
+        """The records that were answered since this was last asked."""
+        found, self._settled = self._settled, []
+        return found
+
+    def unsettled(self) -> list[Record]:
+        """The records that wait for an answer."""
+        return [kept.record for kept in self.kept.values() if kept.record is not None]
 
     # --- what it sends by itself
 
-    def start(self, now: int) -> list[bytes]:
-        """What it says after power-up: 2081, and then 1013."""
+    def _start(self, now: int) -> list[bytes]:
         restarted = f"DataTime={digits_of(self._clock(now))};RestartTime={digits_of(self._clock(now) - MINUTE)}"
         return [*self._upload("2081", restarted, now), *self._upload("1013", "", now)]
 
-    def due(self, now: int) -> list[bytes]:
+    def tick(self, now: int) -> list[bytes]:
         """Everything it is time for: new records, and old ones that nobody answered."""
         frames: list[bytes] = []
+        if self.course.silent(now):
+            return frames
         for cn, every in (("2011", self.interval), ("2051", self.minute_interval), ("2061", HOUR)):
             if self._next[cn] <= now and (self.running or cn != "2011"):
                 begin = self._clock(now) if cn == "2011" else (self._clock(now) // every - 1) * every
                 first, self._next[cn] = self._next[cn] == 0, (now // every + 1) * every
                 if cn == "2011" or not first:
-                    frames += self._upload(cn, self._record(cn, begin), now) * self.faults.flood
+                    content, record = self._record(cn, begin, now)
+                    frames += self._upload(cn, content, now, record) * self.faults.flood
         for kept in self.kept.values():
             if kept.due <= now and kept.sent < SEND_MOST:
                 kept.sent, kept.due = kept.sent + 1, now + self.overtime
                 frames.append(kept.frame)
         return frames
 
-    def reconnected(self, now: int) -> list[bytes]:
-        """A new connection: what was not answered goes again, oldest first."""
-        self._rest = b""
-        for kept in self.kept.values():
-            kept.sent, kept.due = 1, now + self.overtime
-        return [kept.frame for kept in self.kept.values()]
-
     def wake(self, now: int) -> int:
-        """When `due` has something again."""
+        """When `tick` has something again."""
         again = [kept.due for kept in self.kept.values() if kept.sent < SEND_MOST]
         return max(now + 1, min([*self._next.values(), *again]))
 
     def _clock(self, now: int) -> int:
         return now + self.clock_error
 
-    def _record(self, cn: str, begin: int) -> str:
+    def _record(self, cn: str, begin: int, now: int) -> tuple[str, Record]:
         items = []
-        for code, level in self._values.items():
-            value = self._values[code] = max(0.0, level * (1 + self._chance.gauss(0, 0.02)))
-            low, high = value * 0.9, value * 1.1
+        truth: dict[str, object] = {}
+        calibrated = {item.property for item, _ in self.course.running("calibration", now)}
+        for code, value in self._measured(now).items():
+            low, high, name = value * 0.9, value * 1.1, self.names.get(code, code)
+            flag = "C" if name in calibrated else "N"
+            truth[f"{name}{_KINDS[cn]}"] = round(value, 3)
             if cn == "2011":
-                items.append(f"{code}-Rtd={value:.3f},{code}-Flag=N")
+                items.append(f"{code}-Rtd={value:.3f},{code}-Flag={flag}")
             else:
-                items.append(f"{code}-Min={low:.3f},{code}-Avg={value:.3f},{code}-Max={high:.3f},{code}-Flag=N")
+                items.append(f"{code}-Min={low:.3f},{code}-Avg={value:.3f},{code}-Max={high:.3f},{code}-Flag={flag}")
         content = f"DataTime={digits_of(begin)};" + ";".join(items)
         if cn != "2011":
             self.records[cn, begin] = content
-        return content
+            if len(self.records) > KEPT_MOST:
+                del self.records[min(self.records, key=lambda key: key[1])]
+        return content, Record(begin // 1000 * 1000, truth)
 
-    def _upload(self, cn: str, content: str, now: int) -> list[bytes]:
+    def _measured(self, now: int) -> Mapping[str, float]:
+        if self.measure is not None:
+            return self.measure(now)
+        for code, level in self._values.items():
+            self._values[code] = max(0.0, level * (1 + self._chance.gauss(0, 0.02)))
+        return self._values
+
+    def _upload(self, cn: str, content: str, now: int, record: Record | None = None) -> list[bytes]:
         frame = self._frame(self._qn(now), cn, content, answer=True)
         qn = frame[9:26].decode()
         if len(self.kept) < KEPT_MOST:
-            self.kept[qn] = Kept(frame, now + self.overtime)
+            self.kept[qn] = Kept(frame, now + self.overtime, record)
         return [frame, frame] if self.faults.duplicate else [frame]
 
     def _qn(self, now: int) -> str:
@@ -145,7 +195,7 @@ class Logger:
 
     # --- what it answers
 
-    def heard(self, data: bytes, now: int) -> list[bytes]:
+    def received(self, data: bytes, now: int) -> list[bytes]:
         """What it says to these bytes of the hub."""
         *lines, self._rest = (self._rest + data).split(b"\r\n")
         frames: list[bytes] = []
@@ -158,6 +208,8 @@ class Logger:
             if head["CN"] in ("9013", "9014"):
                 if (kept := self.kept.pop(head["QN"], None)) is not None:
                     self.answered.append(kept.frame)
+                    if kept.record is not None:
+                        self._settled.append(replace(kept.record, acknowledged=True))
             else:
                 frames += self._obey(head, dict(re.findall(r"([\w-]+)=([^;,]*)", content[1])), now)
         return frames

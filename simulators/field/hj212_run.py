@@ -4,67 +4,16 @@ import argparse
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
 
-from hub.clock import Clock, SystemClock
+from simulators.field.connection import Manner, drive
 from simulators.field.hj212 import CHANNELS, Faults, Logger
-
-_STEP: Final = 0.2
-_AGAIN: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a logger uses its connection: `pieces` bytes a packet (0: whole frames), `pause` seconds between packets."""
-
-    pieces: int = 0
-    pause: float = 0.0
-
-
-async def drive(host: str, port: int, logger: Logger, clock: Clock, manner: Manner = Manner()) -> None:
-    """Keep one logger connected until it is cancelled."""
-    greeting = logger.start
-    while True:
-        with contextlib.suppress(OSError):
-            reader, writer = await asyncio.open_connection(host, port)
-            try:
-                await _write(writer, greeting(clock.now()), manner)
-                greeting = logger.reconnected
-                await _converse(reader, writer, logger, clock, manner)
-            finally:
-                writer.close()
-        await asyncio.sleep(_AGAIN)
-
-
-async def _converse(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logger: Logger, clock: Clock, manner: Manner
-) -> None:
-    while True:
-        data = b""
-        with contextlib.suppress(TimeoutError):
-            data = await asyncio.wait_for(reader.read(4096), _STEP)
-            if not data:
-                return
-        answers = logger.heard(data, clock.now()) if data else []
-        await _write(writer, [*answers, *logger.due(clock.now())], manner)
-
-
-async def _write(writer: asyncio.StreamWriter, frames: Sequence[bytes], manner: Manner) -> None:
-    for frame in frames:
-        size = manner.pieces or len(frame)
-        for begin in range(0, len(frame), size):
-            writer.write(frame[begin : begin + size])
-            await writer.drain()
-            if manner.pause:
-                await asyncio.sleep(manner.pause)
 
 
 async def _run(said: argparse.Namespace, loggers: Sequence[Logger]) -> None:
-    clock, manner = SystemClock(), Manner(said.pieces, said.pause)
+    manner = Manner(said.pieces, said.pause)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(said.seconds or None):
-            await asyncio.gather(*(drive(said.host, said.port, logger, clock, manner) for logger in loggers))
+            await asyncio.gather(*(drive(said.host, said.port, logger, manner) for logger in loggers))
 
 
 def main() -> None:

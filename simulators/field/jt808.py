@@ -1,16 +1,18 @@
 """A vehicle's JT/T 808 terminal: registers, authenticates, drives an ellipse, holds back what it cannot send, answers the platform.
 
-A state machine like the real one: the clock is handed in, bytes go in and come out; `simulators.field.jt808_run` gives it a socket. It keeps each report
+A state machine like the real one: the clock is handed in, bytes go in and come out; `simulators.field.connection` gives it a socket. It keeps each report
 until the platform's 8001 has come; what was not answered when a connection ends is sent again as 0704 of kind 1.
 """
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
 import numpy as np
 
+from simulators.course import QUIET, Course, Record
 from simulators.field.jt808_wire import MOST_BODY, Told, Wire, bcd_time, dword, padded, word
 
 Fault = Literal["wrong_xor", "duplicate", "wrong_auth", "clock_8h", "swapped", "packages", "lost_package", "no_fix"]
@@ -21,6 +23,13 @@ _METRES: Final = 111_320.0
 _PATIENCE_MS: Final = 10_000
 _HEARTBEAT_MS: Final = 60_000
 _BATCH: Final = 15
+_MOST_KEPT: Final = 10_000
+_ACTIVE: Final[Mapping[str, tuple[int, int]]] = {
+    **{word: (0x64, kind) for kind, word in enumerate(("forward_collision", "lane_departure", "headway"), 1)},
+    **{word: (0x65, kind) for kind, word in enumerate(("fatigue", "phone_use", "smoking", "distraction"), 1)},
+}
+"""Item and type of an alarm of the scenario (T/JSATL 12)."""
+_BITS: Final[Mapping[str, int]] = {"emergency": 0, "overspeed": 1, "power_cut": 8, "collision": 29}
 _OBEYED: Final = frozenset({0x8103, 0x8105, 0x8202, 0x8203, 0x8204, 0x8300, 0x8401, *range(0x8600, 0x8608), 0x9208})
 
 
@@ -51,6 +60,7 @@ class Plan:
     code: str | None = None
     behaviours: tuple[Behaviour, ...] = ()
     faults: frozenset[Fault] = frozenset()
+    course: Course = QUIET
 
 
 @dataclass(slots=True)
@@ -80,9 +90,11 @@ class Terminal:
         self._unanswered: dict[int, tuple[int, list[tuple[int, bytes]], tuple[bytes, ...]]] = {}
         self._sent = now
         self._rung: dict[Behaviour, int] = {}
-        self.truth: list[Truth] = []
+        self.truth: deque[Truth] = deque(maxlen=_MOST_KEPT)
+        self._meant: dict[bytes, Record] = {}
+        self._settled: list[Record] = []
         self.parameters = {0x29: dword(round(plan.period_s)), 0x55: dword(80), 0x83: plan.plate.encode("gbk")}
-        self.told: list[Told] = []
+        self.told: deque[Told] = deque(maxlen=_MOST_KEPT)
         self.refused = 0
 
     @property
@@ -130,8 +142,12 @@ class Terminal:
         """The reports that are due, live where there is a connection, held back where there is none."""
         out: list[bytes] = []
         while self._next <= now:
-            report = self._report(self._next)
+            moment = self._next
             self._next += round(self._plan.period_s * 1000)
+            if self._plan.course.silent(moment):
+                continue
+            report = self._report(moment)
+            self._remember(report)
             if self._admitted:
                 out += self._send(0x0200, report, now, (report,))
             else:
@@ -145,9 +161,28 @@ class Terminal:
                 out += self._send(0x0002, b"", now)
         return out
 
-    def heartbeats(self, count: int) -> list[bytes]:
-        """Many heartbeats at once, as a broken terminal sends them."""
+    def heartbeats(self, count: int, now: int) -> list[bytes]:
+        """Many heartbeats at once, as a broken terminal sends them once it was let in."""
+        if not self._admitted:
+            return []
+        self._sent = now
         return [frame for _ in range(count) for _, frame in self._wire.frames(0x0002)]
+
+    def settled(self) -> list[Record]:
+        """The reports that were answered since this was last asked."""
+        found, self._settled = self._settled, []
+        return found
+
+    def unsettled(self) -> list[Record]:
+        """The reports that wait for an answer."""
+        return list(self._meant.values())
+
+    def _remember(self, report: bytes) -> None:
+        seen = self.truth[-1]
+        meant = {"lon": seen.lon, "lat": seen.lat, "speed": seen.speed}
+        self._meant[report] = Record(seen.time // 1000 * 1000, meant)
+        if len(self._meant) > _MOST_KEPT:
+            del self._meant[next(iter(self._meant))]
 
     # --- what it says
 
@@ -178,11 +213,9 @@ class Terminal:
 
     def _report(self, moment: int) -> bytes:
         faults = self._plan.faults
-        lon, lat, heading, speed = self._drive()
+        lon, lat, heading, speed = self._drive(moment)
         self.truth.append(Truth(moment, round(lon, 6), round(lat, 6), round(speed, 1)))
-        behaviours = [
-            one for one in self._plan.behaviours if 0 <= moment - self._started - one.at * 1000 < one.lasts * 1000
-        ]
+        behaviours = self._behaviours(moment)
         alarm = sum(1 << one.bit for one in behaviours if one.bit is not None)
         status = 1 | (0 if "no_fix" in faults else 2) | self._plan.load << 8 | 1 << 18 | 1 << 19
         if "swapped" in faults:
@@ -207,6 +240,18 @@ class Terminal:
                 body += bytes((one.item, len(value))) + value
         return body
 
+    def _behaviours(self, moment: int) -> list[Behaviour]:
+        planned = [
+            one for one in self._plan.behaviours if 0 <= moment - self._started - one.at * 1000 < one.lasts * 1000
+        ]
+        for item, begun in self._plan.course.running("alarm", moment):
+            if item.alarm in _BITS:
+                planned.append(Behaviour(round(begun), item.lasts, bit=_BITS[item.alarm]))
+            elif item.alarm in _ACTIVE:
+                number, kind = _ACTIVE[item.alarm]
+                planned.append(Behaviour(round(begun), item.lasts, number, kind, 2 if item.level <= 2 else 1))
+        return planned
+
     def _active(self, one: Behaviour, place: bytes, time: bytes, speed: int) -> bytes:
         number = self._rung[one]
         facts = b"\x00\x0a\x00\x00\x00" if one.item == 0x64 else b"\x07\x00\x00\x00\x00"
@@ -223,8 +268,9 @@ class Terminal:
             + mark
         )
 
-    def _drive(self) -> tuple[float, float, float, float]:
-        speed = max(0.0, self._plan.speed + float(self._random.normal(0, 2)))
+    def _drive(self, moment: int) -> tuple[float, float, float, float]:
+        speed = self._plan.course.bent("speed", self._plan.speed, moment) + float(self._random.normal(0, 2))
+        speed = max(0.0, speed)
         along_lon = self._radius[0] * math.cos(math.radians(_CENTRE[1])) * _METRES
         along_lat = self._radius[1] * _METRES
         tangent = math.hypot(along_lon * math.sin(self._angle), along_lat * math.cos(self._angle))
@@ -274,7 +320,9 @@ class Terminal:
     def _answered(self, serial: int, message: int, result: int, now: int) -> list[bytes]:
         if message != 0x0102:
             if result in (0, 4):
-                self._unanswered.pop(serial, None)
+                _, _, reports = self._unanswered.pop(serial, (0, [], ()))
+                found = [self._meant.pop(report) for report in reports if report in self._meant]
+                self._settled += [replace(record, acknowledged=True) for record in found]
             else:
                 self.refused += 1
             return []

@@ -3,81 +3,9 @@
 import argparse
 import asyncio
 import contextlib
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
 
+from simulators.field.connection import Manner, drive, wall_clock
 from simulators.field.jt808 import FAULTS, Behaviour, Plan, Terminal
-
-_STEP: Final = 0.2
-_AGAIN: Final = 2.0
-
-
-def wall_clock() -> int:
-    """Epoch ms."""
-    return time.time_ns() // 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a terminal uses its connection: `chunk` bytes at a time (0: as they come), `pause` seconds between them, `flood` heartbeats a second beside."""
-
-    chunk: int = 0
-    pause: float = 0.0
-    flood: int = 0
-
-
-async def drive(
-    host: str, port: int, terminal: Terminal, manner: Manner = Manner(), clock: Callable[[], int] = wall_clock
-) -> None:
-    """Keep one terminal connected until it is cancelled."""
-    while True:
-        try:
-            reader, writer = await asyncio.open_connection(host, port)
-        except OSError:
-            terminal.tick(clock())
-            await asyncio.sleep(_AGAIN)
-            continue
-        try:
-            await _converse(reader, writer, terminal, manner, clock)
-        except (OSError, asyncio.IncompleteReadError):
-            await asyncio.sleep(_AGAIN)
-        finally:
-            terminal.lost()
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-
-
-async def _converse(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    terminal: Terminal,
-    manner: Manner,
-    clock: Callable[[], int],
-) -> None:
-    await _write(writer, terminal.connected(clock()), manner)
-    while True:
-        data = b""
-        with contextlib.suppress(TimeoutError):
-            data = await asyncio.wait_for(reader.read(4096), _STEP)
-            if not data:
-                return
-        out = terminal.received(data, clock()) if data else []
-        await _write(writer, [*out, *terminal.tick(clock())], manner)
-        if manner.flood and terminal.admitted:
-            await _write(writer, terminal.heartbeats(round(manner.flood * _STEP)), manner)
-
-
-async def _write(writer: asyncio.StreamWriter, frames: Sequence[bytes], manner: Manner) -> None:
-    data = b"".join(frames)
-    size = manner.chunk or len(data) or 1
-    for start in range(0, len(data), size):
-        writer.write(data[start : start + size])
-        await writer.drain()
-        if manner.pause:
-            await asyncio.sleep(manner.pause)
 
 
 async def _run(options: argparse.Namespace) -> None:

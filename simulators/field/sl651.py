@@ -1,6 +1,6 @@
 """A hydrology station of SL 651-2014: measures a river, reports by M1 or M2, sends pictures by M3, answers queries by M4.
 
-A state machine like the real one: the clock is handed in, bytes go in and come out; `simulators.field.sl651_run` gives it a socket. In M2 it keeps each
+A state machine like the real one: the clock is handed in, bytes go in and come out; `simulators.field.connection` gives it a socket. In M2 it keeps each
 report until it is confirmed and sends it at most twice again; what was not confirmed when a connection ends goes first when there is a new one.
 """
 
@@ -11,6 +11,7 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
+from simulators.course import QUIET, Course, Record
 from simulators.field.sl651_wire import Down, Wire, stamp
 
 Fault = Literal["wrong_crc", "duplicate", "wrong_password", "clock_8h", "lost_packet", "no_level"]
@@ -25,6 +26,9 @@ _EIGHT_HOURS: Final = 8 * _HOUR_MS
 _PACKET: Final = 1000
 _WRONG_EVERY: Final = 5
 _BASE_M: Final = 3.0
+_TIP_MM: Final = 0.5
+_MOST_KEPT: Final = 5_000
+_PROPERTIES: Final = {"20": "rain", "26": "rain_total", "39": "level", "38": "battery"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,10 @@ class Plan:
     picture_s: float = 0.0
     picture: bytes = b""
     test: bool = False
-    rainy: bool = True
+    rain_mm_h: float = 20.0
     seed: int = 1
     faults: frozenset[Fault] = frozenset()
+    course: Course = QUIET
 
 
 @dataclass(slots=True)
@@ -64,24 +69,32 @@ class Weather:
     """The river and the rain at this place; the same seed gives the same days."""
 
     random: np.random.Generator
-    rainy: bool
+    rain_mm_h: float
+    course: Course = QUIET
     total: float = 0.0
-    tips: list[tuple[int, float]] = field(default_factory=list)
+    tips: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=_MOST_KEPT))
+    _filled: float = 0.0
+    _seen: int = 0
 
     def step(self, now: int) -> None:
-        """Rain until now; tips are of 0.5 mm."""
-        if self.rainy and self.random.random() < 0.2:
-            self.total = round(self.total + 0.5, 1)
-            self.tips.append((now, 0.5))
+        """Rain until now, at about its rate (`rain_rate` in a scenario, mm/h); the bucket tips at 0.5 mm."""
+        hours = min(now - self._seen, _HOUR_MS) / _HOUR_MS if self._seen else 0.0
+        self._seen = now
+        rate = self.course.bent("rain_rate", self.rain_mm_h, now)
+        self._filled += rate * hours * 2 * float(self.random.random())
+        while self._filled >= _TIP_MM:
+            self._filled -= _TIP_MM
+            self.total = round(self.total + _TIP_MM, 1)
+            self.tips.append((now, _TIP_MM))
 
     def since(self, moment: int, until: int) -> float:
         """Rain of a period, mm."""
         return round(sum(depth for time, depth in self.tips if moment < time <= until), 1)
 
-    @staticmethod
-    def level(moment: int) -> float:
+    def level(self, moment: int) -> float:
         """Water level, m."""
-        return round(_BASE_M + 0.6 * math.sin(2 * math.pi * (moment % 44_700_000) / 44_700_000), 3)
+        tide = _BASE_M + 0.6 * math.sin(2 * math.pi * (moment % 44_700_000) / 44_700_000)
+        return round(self.course.bent("level", tide, moment), 3)
 
 
 class Rtu:
@@ -91,11 +104,12 @@ class Rtu:
         self.plan = plan
         password = "FFFF" if "wrong_password" in plan.faults else plan.password
         self.wire = Wire(plan.station, password, ascii_=plan.ascii)
-        self.weather = Weather(np.random.default_rng(plan.seed), plan.rainy)
-        self.reports: list[Report] = []
+        self.weather = Weather(np.random.default_rng(plan.seed), plan.rain_mm_h, plan.course)
+        self.reports: deque[Report] = deque(maxlen=_MOST_KEPT)
+        self._settled: list[Record] = []
         self.waiting: deque[Report] = deque()
         self.on_line = False
-        self.heard: list[Down] = []
+        self.heard: deque[Down] = deque(maxlen=_MOST_KEPT)
         self._offset = -_EIGHT_HOURS if "clock_8h" in plan.faults else 0
         self._serial = 0
         self._frames = 0
@@ -131,7 +145,8 @@ class Rtu:
     def tick(self, now: int) -> list[bytes]:
         """Time has come to `now`."""
         self.weather.step(now)
-        self._make(now)
+        if not self.plan.course.silent(now):
+            self._make(now)
         out = self._send_next(now)
         if self._connected and self.on_line and now >= self._due["keeping"]:
             self._due["keeping"] = now + _KEEPING_MS
@@ -149,6 +164,25 @@ class Rtu:
     def heartbeats(self, count: int, now: int) -> list[bytes]:
         """Link-keeping reports, as many as asked for: a flood."""
         return [self.wire.frame(0x2F, self.wire.head(max(1, self._serial), self.clock(now)))] * count
+
+    def settled(self) -> list[Record]:
+        """The reports that were confirmed or given up since this was last asked."""
+        found, self._settled = self._settled, []
+        return found
+
+    def unsettled(self) -> list[Record]:
+        """The reports that wait for the centre."""
+        return [self._record(report) for report in self.waiting if report.truth]
+
+    def _record(self, report: Report) -> Record:
+        truth: dict[str, object] = {_PROPERTIES[code]: value for code, value in report.truth.items()}
+        return Record(
+            report.moment // 60_000 * 60_000, truth, report.confirmed
+        )  # the time observed has no seconds (6.6.2.8)
+
+    def _settle(self, report: Report) -> None:
+        if report.truth:
+            self._settled.append(self._record(report))
 
     # --- reports
 
@@ -231,14 +265,14 @@ class Rtu:
             if report.tries and now - report.sent < _PATIENCE_MS:
                 break
             if report.tries > _RESENDS:
-                self.waiting.popleft()  # kept in its own memory; the centre may ask for it by 38H
+                self._settle(self.waiting.popleft())  # kept in its own memory; the centre may ask for it by 38H
                 continue
             lost = report.tries == 0 and "lost_packet" in self.plan.faults and len(report.frames) > 2
             frames = [frame for place, frame in enumerate(report.frames) if not (lost and place == 1)]
             report.sent, report.tries = now, report.tries + 1
             out += [self._spoilt(frame) for frame in frames] * (2 if "duplicate" in self.plan.faults else 1)
             if self.plan.mode == 1 and len(report.frames) == 1:
-                self.waiting.popleft()
+                self._settle(self.waiting.popleft())
         return out
 
     def _spoilt(self, frame: bytes) -> bytes:
@@ -260,7 +294,7 @@ class Rtu:
             return [self.wire.frame(report.function, body, packet=(down.total, down.number))]
         if down.serial == report.serial:
             report.confirmed = True
-            self.waiting.popleft()
+            self._settle(self.waiting.popleft())
             self.on_line = down.end == ESC
         return []
 

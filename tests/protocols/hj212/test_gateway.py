@@ -11,15 +11,15 @@ from hub.link import FieldLink
 from hub.topics import OBSERVATIONS
 from ingest.protocols.hj212 import Hj212
 from ingest.protocols.hj212.times import read_time
+from simulators.field.connection import Manner, drive
 from simulators.field.hj212 import Faults, Logger
-from simulators.field.hj212_run import Manner, drive
 from tests.engines.waiting import wait_until_async as until
 from tests.field.rig import GatewayRig
 
 GOOD: dict[str, tuple[Faults, Manner, dict[str, Any]]] = {
     "A0": (Faults(), Manner(), {}),
-    "A1": (Faults(), Manner(pieces=1), {}),
-    "A2": (Faults(duplicate=True), Manner(pieces=50), {}),
+    "A1": (Faults(), Manner(chunk=1), {}),
+    "A2": (Faults(duplicate=True), Manner(chunk=50), {}),
     "A3": (Faults(crc="modbus"), Manner(), {"crc": "modbus"}),
     "A4": (Faults(flood=5), Manner(), {}),
 }
@@ -55,7 +55,7 @@ async def talk(rig: GatewayRig, loggers: dict[str, Logger]) -> None:
     manners = {mn: manner for mn, (_, manner, _) in GOOD.items()}
     async with rig.running():
         drivers = [
-            asyncio.create_task(drive("127.0.0.1", rig.port, logger, rig.clock, manners.get(mn, Manner())))
+            asyncio.create_task(drive("127.0.0.1", rig.port, logger, manners.get(mn, Manner()), rig.clock.now))
             for mn, logger in loggers.items()
         ]
         await until(

@@ -15,8 +15,8 @@ from ingest.field.role import Gateway
 from ingest.intake import Intake
 from ingest.protocols.jt808 import Jt808
 from ingest.register import Register
+from simulators.field.connection import Manner, drive
 from simulators.field.jt808 import Plan, Terminal
-from simulators.field.jt808_run import Manner, drive
 from tests.engines.waiting import wait_until_async as until
 from tests.ingest.rig import NOW, Ledger
 
