@@ -41,6 +41,7 @@ from api.routes import (
     session,
     stations,
     vehicles,
+    verdicts,
 )
 from api.sta.routes import mount_sta
 from api.working import Workers
@@ -54,6 +55,7 @@ _ROUTES: Final = (
     series,
     exceedances,
     compare,
+    verdicts,
     alerts,
     incidents,
     rules,

@@ -18,6 +18,7 @@ from api.documents.register import Datastream, DatastreamEntry, DeviceEntry, New
 from api.documents.responses import BYTES, DEVICE_BODY, EVENTS, SHAPES, TEXT, ProblemShape, one, page
 from api.documents.rules import Rule, RuleVersion
 from api.documents.shape import Shape
+from api.documents.verdicts import Load, LoadAnswer, Verdict, VerdictAnswer, VerdictPart
 from api.documents.work import Alert, Attempt, Delivery, Incident, IncidentWhole, LogEntry, RuleRef, Target
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "Incident",
     "IncidentWhole",
     "Latest",
+    "Load",
+    "LoadAnswer",
     "LogEntry",
     "NewDeviceAnswer",
     "NewTokenAnswer",
@@ -69,6 +72,9 @@ __all__ = [
     "Target",
     "Token",
     "User",
+    "Verdict",
+    "VerdictAnswer",
+    "VerdictPart",
     "one",
     "page",
 ]

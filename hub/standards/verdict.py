@@ -15,20 +15,24 @@ from hub.batch import Ints
 from hub.properties import PROPERTIES
 from hub.standards import hj633
 from hub.standards.air_means import report_means
-from hub.standards.columns import Column
+from hub.standards.columns import Column, Means
 from hub.standards.gb3838 import Class, WaterBody
 from hub.standards.hj633 import Aqi, Category, Report
 from hub.standards.surface_water import Quality, Section, judge, named
 from hub.standards.validity import plain
 from hub.units import conversion
 
+Standard = Literal["gb3838", "hj633", "gb3095"]
 _NO_UNITS: Final[Mapping[str, str]] = MappingProxyType({})
 _NONE_IN_FORCE: Final = ("当日无有效标准版本", "no edition was in force")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one property gave: its mean as reported (None: not valid), its class or index, its exceed multiple, and the share of the window its data cover."""
+    """What one property gave: its mean as reported (None: not valid), its class or index, its exceed multiple, and the share of the window its data cover.
+
+    Where a limit was held against it (GB 3095): `limit`, how many valid `days` there were, and how many of them were over the daily limit.
+    """
 
     property: str
     indicator: str
@@ -38,17 +42,21 @@ class Part:
     multiple: float | None
     counts: bool
     coverage: float
+    limit: float | None = None
+    days: int | None = None
+    days_over: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict on [start, end), UTC ms. `value` is the class (`I` to `V`, `worse`) or the index, None where nothing may be said; then the words say why.
+    """The verdict on [start, end), UTC ms. `value` is the class (`I` to `V`, `worse`), the index, or `meets` or `over` of limits; None where nothing
+    may be said: then the words say why.
 
     `decided_by` are the properties that are as bad as the verdict, `main` the main or primary pollutants as printed in zh and en; `valid` when nothing that was
     expected is missing; a colour (sRGB) is never shown without its word.
     """
 
-    standard: Literal["gb3838", "hj633"]
+    standard: Standard
     start: int
     end: int
     edition: str
@@ -94,12 +102,25 @@ def water_verdicts(
         name: plain(_converted(name, column, units), edges, least_coverage=least_coverage)
         for name, column in known.items()
     }
+    return section_verdicts(means, edges, zone, body=body, base=base, expected=expected)
+
+
+def section_verdicts(
+    means: Mapping[str, Means],
+    edges: Ints,
+    zone: ZoneInfo,
+    *,
+    body: WaterBody | None = None,
+    base: Class = "III",
+    expected: tuple[str, ...] | None = None,
+) -> list[Verdict]:
+    """The same from means over the windows, in the catalogue's units; whoever has a year of seconds need not hold it."""
     found = []
     for place, (start, end) in enumerate(_windows(edges)):
         values = {name: float(one.value[place]) for name, one in means.items()}
         coverage = {name: float(one.coverage[place]) for name, one in means.items()}
-        section = judge(values, body or "river", _day(end - 1, zone), base=base, expected=expected)
-        found.append(_nothing("gb3838", start, end) if section is None else _of_section(section, start, end, coverage))
+        section = judge(values, body or "river", day_of(end - 1, zone), base=base, expected=expected)
+        found.append(nothing("gb3838", start, end) if section is None else of_section(section, start, end, coverage))
     return found
 
 
@@ -127,7 +148,7 @@ def air_verdicts(
         edition = hj633.table(at)
         windows = edges[start : end + 1]
         if edition is None:
-            found += [_nothing("hj633", *window) for window in _windows(windows)]
+            found += [nothing("hj633", *window) for window in _windows(windows)]
             continue
         means = report_means(own, edition, report, windows, hours, at)
         values = {name: one.value for name, one in means.items()}
@@ -139,7 +160,8 @@ def air_verdicts(
     return found
 
 
-def _of_section(section: Section, start: int, end: int, coverage: Mapping[str, float]) -> Verdict:
+def of_section(section: Section, start: int, end: int, coverage: Mapping[str, float]) -> Verdict:
+    """The verdict that a judged section makes; `coverage` by property, of time."""
     parts = tuple(
         Part(
             one.property,
@@ -230,7 +252,8 @@ def _index_text(index: Aqi) -> tuple[str, str]:
     return zh, en
 
 
-def _nothing(standard: Literal["gb3838", "hj633"], start: int, end: int) -> Verdict:
+def nothing(standard: Standard, start: int, end: int) -> Verdict:
+    """The verdict where no edition was in force."""
     zh, en = _NONE_IN_FORCE
     return Verdict(standard, start, end, "", "", None, "", "", "", "", "", zh, en, (), (), (), (), (), 0.0, valid=False)
 
@@ -245,13 +268,14 @@ def _windows(edges: Ints) -> Sequence[tuple[int, int]]:
     return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
 
 
-def _day(at: int, zone: ZoneInfo) -> date:
+def day_of(at: int, zone: ZoneInfo) -> date:
+    """The site's day of an instant, UTC ms."""
     return datetime.fromtimestamp(at // 1000, UTC).astimezone(zone).date()
 
 
 def _by_edition(edges: Ints, zone: ZoneInfo) -> tuple[list[date], list[tuple[int, int]]]:
     """Runs of windows that the same edition judges: a day of each run, and its first and last place."""
-    days = [_day(int(start), zone) for start in edges[:-1]]
+    days = [day_of(int(start), zone) for start in edges[:-1]]
     runs: list[tuple[date, list[int]]] = []
     for place, day in enumerate(days):
         if runs and hj633.table(runs[-1][0]) is hj633.table(day):

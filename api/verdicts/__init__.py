@@ -1,0 +1,1 @@
+"""What the standards say of stations and periods: the question, what the store has for it, the verdicts, and how they are shown."""
