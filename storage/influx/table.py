@@ -92,14 +92,14 @@ def _unquoted(body: bytes) -> bytes:
 def _times(text: Bytes, start: Ints, end: Ints) -> Ints:
     """RFC 3339 in UTC, `2026-05-28T20:26:41.234Z`, to epoch ms; digits beyond the third are cut."""
     words = _words(text)
-    year, clock, second = words[start], words[start + 8], words[start + 16]
+    year, clock, second = words[start], words[start + 8], words[start + 12]
     # Rows come by time, so the date is worked out where it changes only.
     new = np.flatnonzero((year[1:] != year[:-1]) | ((clock[1:] ^ clock[:-1]) & 0xFFFF).astype(bool)) + 1
     first = np.concatenate(([0], new))
     month = (_two(year[first], 0) * 100 + _two(year[first], 2)) * 12 + _two(year[first], 5) - 1
     date = (month - 1970 * 12).astype("M8[M]").astype("M8[D]").astype(np.int64) + _two(clock[first], 0) - 1
     day = np.repeat(date, np.diff(first, append=len(start)))
-    time = (((day * 24 + _two(clock, 3)) * 60 + _two(clock, 6)) * 60 + _two(second, 1)) * 1000
+    time = (((day * 24 + _two(clock, 3)) * 60 + _two(clock, 6)) * 60 + _two(second, 5)) * 1000
     for place, unit in ((20, 100), (21, 10), (22, 1)):
         there = np.flatnonzero(start + place < end - 1)
         time[there] += (text[start[there] + place].astype(np.int64) - ord("0")) * unit

@@ -92,6 +92,8 @@ def test_answers_are_parsed_whatever_their_shape() -> None:
     assert second.time.tolist() == [-13]
     assert (third.field, third.station) == ("q", 'a\x1f "b"')
     assert third.time.tolist() == [1835395200050]
+    (last,) = parse(b",result,table,metric,station,_value,_time\r\n,p95,0,ph,d/water/w1,7,2026-05-28T20:26:41Z\r\n\r\n")
+    assert (last.time.tolist(), last.value.tolist()) == ([1780000001000], [7.0])
     assert list(parse(b"\r\n")) == []
     with pytest.raises(StoreUnavailable, match="out of luck"):
         list(parse(b",error,reference\r\n,out of luck,\r\n"))
