@@ -12,6 +12,9 @@ from hub.standards import named
 DEFAULT_GAP_MS: Final = 15 * 60_000
 """Longest time between two readings that still counts as covered, where the datastream declares no period."""
 
+DEFAULT_ACCEPT: Final = ("", "N", "T")
+"""Letters a rule looks at where it names none: T (above the instrument's range) is not fit for a mean, but surely over a limit (HJ 212-2017, table 8)."""
+
 GAP_PERIODS: Final = 2.5
 """A gap is longer than this many declared periods."""
 
@@ -62,7 +65,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     deadband: float = 0.0
     on_delay: int = 0
     off_delay: int = 0
-    accept: tuple[str, ...] = ("", "N")
+    accept: tuple[str, ...] = DEFAULT_ACCEPT
     schedule: Schedule | None = None
     periods: float = 5.0
     silence_level: int = 3

@@ -16,7 +16,7 @@ from hub.derived import property_named
 from hub.errors import ConfigError, Fault
 from hub.model import KINDS, LEVELS, QUALITY_LETTERS
 from hub.properties import PROPERTIES
-from hub.rule import Rule, Schedule, Selector
+from hub.rule import DEFAULT_ACCEPT, Rule, Schedule, Selector
 from hub.standards import named
 from hub.toml_lines import line_of
 
@@ -145,7 +145,7 @@ class _Reader:
             "on_delay": self._take("on_delay", "0s", _duration, 'expected a duration such as "90s", "10m", "2h"'),
             "off_delay": self._take("off_delay", "0s", _duration, 'expected a duration such as "90s", "10m", "2h"'),
             "accept": self._take(
-                "accept", ["", "N"], _letters, f"expected a list of {', '.join(map(repr, QUALITY_LETTERS))}"
+                "accept", list(DEFAULT_ACCEPT), _letters, f"expected a list of {', '.join(map(repr, QUALITY_LETTERS))}"
             ),
             "schedule": self._schedule(),
         }

@@ -59,7 +59,7 @@ def test_the_how_to_s_example_is_a_rule() -> None:
         0.1,
         600_000,
         300_000,
-        ("", "N"),
+        ("", "N", "T"),
         Schedule((1, 2, 3, 4, 5), 480, 1080),
     )
     assert (named.property, named.limits) == ("nh3_n", {4: "gb3838:III", 2: "gb3838:V"})
