@@ -20,7 +20,13 @@ _HERE: Final = Path(__file__).parent
 _LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
 _COOKIE: Final = "hub_lang"
 _YEAR: Final = 365 * 86_400
-_NAV: Final = (("/", "nav.desk"), ("/map", "nav.map"), ("/dead-letters", "nav.dead"), ("/system", "nav.system"))
+_NAV: Final = (
+    ("/", "nav.desk"),
+    ("/map", "nav.map"),
+    ("/bulletin", "nav.bulletin"),
+    ("/dead-letters", "nav.dead"),
+    ("/system", "nav.system"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,9 @@ class Page:
 PAGES: Final = (
     Page("/", "desk.html", "nav.desk", ("desk",)),
     Page("/map", "map.html", "nav.map", ("map/page",), words=("map",), styles=("css/map",)),
+    Page(
+        "/bulletin", "bulletin.html", "nav.bulletin", ("bulletin/page",), words=("bulletin",), styles=("css/bulletin",)
+    ),
     Page("/dead-letters", "plain.html", "nav.dead", ("dead-letters",)),
     Page("/system", "plain.html", "nav.system", ("system",)),
     Page("/login", "login.html", "login.title", ("login",)),

@@ -72,7 +72,7 @@ def test_a_truck_is_found_its_track_played_and_the_link_shows_the_same(demo: Dem
     page.locator("#map").focus()
     page.keyboard.press("j")
     detail = page.locator(".map-detail")
-    expect(detail.locator("h1")).to_have_text("浙B·E2E")
+    expect(detail.locator(".map-name")).to_have_text("浙B·E2E")
     expect(detail).to_contain_text("ZH-E2E")
     expect(detail.locator(".happened")).to_contain_text("停车 5 分")
     detail.locator(".happened button", has_text="停车").click()
@@ -97,14 +97,14 @@ def test_the_list_stands_when_the_map_does_not(demo: Demo, page: Page) -> None:
     page.goto(f"{demo.http}/map")
     expect(page.locator(".map-failed[role=alert]")).to_be_visible(timeout=20_000)
     page.locator("[data-mark]").first.click()
-    expect(page.locator(".map-detail h1")).to_be_visible()
+    expect(page.locator(".map-detail .map-name")).to_be_visible()
 
 
 def test_on_a_phone_list_map_and_detail_are_tabs_and_nothing_is_cut_off(demo: Demo, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{demo.http}/map?lang=en")
     page.locator("[data-mark]").first.click()
-    expect(page.locator(".map-detail h1")).to_be_visible()
+    expect(page.locator(".map-detail .map-name")).to_be_visible()
     expect(page.locator("#map-list")).to_be_hidden()
     page.get_by_role("tab", name="Map", exact=True).click()
     expect(page.locator("#map canvas").first).to_be_visible(timeout=20_000)

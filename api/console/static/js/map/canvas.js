@@ -112,13 +112,22 @@ function draw(ol, source, view) {
   const replaying = moment.peek() !== null;
   const visible = wanted.peek().filter((one) => one.place && !(replaying && one.kind === "vehicle"));
   const chosen = picked.peek();
-  const placed = visible.map((one) => ({ mark: one, at: ol.fromLonLat(one.place), picked: one.key === chosen }));
+  const [west, south, east, north] = around(ol, view);
+  const placed = visible
+    .map((one) => ({ mark: one, at: ol.fromLonLat(one.place), picked: one.key === chosen }))
+    .filter(({ at: [x, y] }) => x > west && x < east && y > south && y < north);
   const { alone, groups } = grouped(placed, view.getResolution() ?? 1);
   const named = (view.getZoom() ?? 0) >= NAMES_FROM && alone.length <= MOST_NAMES;
   const features = groups.map((one) => groupFeature(ol, one));
   for (const one of alone) features.push(markFeature(ol, one, named || one.picked || one.mark.level > 0));
   source.clear(true);
   source.addFeatures(features);
+}
+
+/** What is in sight and half as much again on each side, so that moving the map shows no empty edge. */
+function around(ol, view) {
+  const [west, south, east, north] = view.calculateExtent();
+  return ol.buffer([west, south, east, north], Math.max(east - west, north - south) / 2);
 }
 
 function markFeature(ol, { mark, at, picked: here }, named) {
@@ -132,7 +141,7 @@ function markFeature(ol, { mark, at, picked: here }, named) {
 
 function groupFeature(ol, { at, members }) {
   const feature = new ol.Feature({ geometry: new ol.Point(at), members: members.map((one) => one.at) });
-  feature.setStyle(new ol.Style({ image: icon(ol, group(members.length)) }));
+  feature.setStyle(new ol.Style({ image: icon(ol, group(members.length, members.every(({ mark }) => stateNow(mark) === "online"))) }));
   return feature;
 }
 

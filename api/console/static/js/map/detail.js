@@ -21,7 +21,7 @@ export function Detail({ locate, fitTrack }) {
   const state = stateNow(mark);
   return html`<article class="incident" aria-label=${mark.name}>
     <div>
-      <h1>${mark.name}</h1>
+      <h2 class="map-name">${mark.name}</h2>
       <p class="small mute"><${State} state=${state} /> ${t(`state.${state}`)} · ${mark.last ? t("map.heard", { age: age((now.value - mark.last) / 1000) }) : t("age.never")} · ${mark.key}</p>
     </div>
     ${mark.alerts.length > 0 && html`<${Alerts} list=${mark.alerts} />`}
@@ -84,7 +84,7 @@ function Station({ mark, locate }) {
       <table>
         <tbody>
           ${own.map(
-            (one) => html`<tr aria-selected=${one === property}>
+            (one) => html`<tr class=${one === property ? "here" : ""}>
               <th scope="row"><button class="quiet small plain-link" onClick=${() => setChosen(one.property)}>${propertyName(one)}</button></th>
               <td class="strong">${number(one.value)} <span class="mute small">${unitText(one.unit)}</span></td>
               <td class="mute small">${age((now.value - Date.parse(one.time)) / 1000)}</td>

@@ -1,10 +1,11 @@
 /** The chosen vehicle's last hours: how far, how fast, stops, gaps and alarms, and the playback. */
-import { html } from "../vendor.js";
+import { html, useState } from "../vendor.js";
 import { full, number, when } from "../format.js";
 import { has, t } from "../words.js";
 import { Level } from "../shapes.js";
+import { site } from "../site.js";
 import { ends, live, toggle, track, trouble } from "./replay.js";
-import { moment, pace, picked, playing, range } from "./view.js";
+import { bounds, moment, pace, picked, playing, range } from "./view.js";
 
 const HOURS = [1, 6, 24];
 const PACES = [1, 5, 10, 30, 60];
@@ -12,13 +13,16 @@ const PACES = [1, 5, 10, 30, 60];
 /** @param {{fitTrack: (track: any) => void}} props */
 export function Journey({ fitTrack }) {
   const found = track.value;
+  const [own, setOwn] = useState(!range.value.hours);
+  const choose = (next) => (live(), (range.value = next));
   return html`<section class="card" aria-label=${t("map.track")}>
     <header>
       <h2>${t("map.track")}</h2>
-      <span>${HOURS.map((n) => html`<button class="quiet small" aria-pressed=${range.value.hours === n} onClick=${() => choose(n)}>${t("map.hours", { n })}</button>`)}</span>
+      <span>${HOURS.map((n) => html`<button class="quiet small" aria-pressed=${range.value.hours === n} onClick=${() => (setOwn(false), choose({ hours: n }))}>${t("map.hours", { n })}</button>`)}
+        <button class="quiet small" aria-pressed=${own} onClick=${() => setOwn(!own)}>${t("map.own")}</button></span>
     </header>
     <div>
-      ${!range.value.hours && html`<p class="small mute">${full(range.value.from)} – ${full(range.value.to)}</p>`}
+      ${own && html`<${Own} choose=${choose} />`}
       ${trouble.value && html`<p class="failed" role="alert">${t("failed", { why: trouble.value })}</p>`}
       ${!found && !trouble.value && html`<p class="empty loading">${t("loading")}</p>`}
       ${found && !found.positions && html`<p class="empty">${t("map.track.none")}</p>`}
@@ -27,9 +31,24 @@ export function Journey({ fitTrack }) {
   </section>`;
 }
 
-function choose(hours) {
-  live();
-  range.value = { hours };
+/** A range of one's own, in the site's time whatever the browser's zone is. */
+function Own({ choose }) {
+  const { from, to } = bounds();
+  const [problem, setProblem] = useState("");
+  const written = (time) => full(time).replace(" ", "T").slice(0, 16);
+  const send = (event) => {
+    event.preventDefault();
+    const [begin, end] = ["from", "to"].map((name) => Date.parse(`${event.target.elements[name].value}:00${site.offset}`));
+    const good = begin < end;
+    setProblem(good ? "" : t("map.own.wrong"));
+    if (good) choose({ from: begin, to: end });
+  };
+  return html`<form class="own" onSubmit=${send}>
+    <label>${t("map.own.from")}<input type="datetime-local" name="from" required value=${written(from)} /></label>
+    <label>${t("map.own.to")}<input type="datetime-local" name="to" required value=${written(to)} /></label>
+    <button type="submit">${t("map.own.go")}</button>
+    ${problem && html`<p class="c1 small" role="alert">${problem}</p>`}
+  </form>`;
 }
 
 function Playback({ found }) {

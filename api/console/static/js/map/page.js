@@ -19,6 +19,7 @@ const copied = signal(false);
 
 function Page() {
   return html`
+    <h1 class="unseen">${t("nav.map")}</h1>
     <div class="tabs map-tabs" role="tablist">
       ${["list", "map", "detail"].map((name) => html`<button role="tab" aria-selected=${tab.value === name} onClick=${() => (tab.value = name)}>${t(`map.tab.${name}`)}</button>`)}
     </div>
@@ -84,7 +85,12 @@ function step(by) {
   document.querySelector(`[data-mark="${CSS.escape(next.key)}"]`)?.focus();
 }
 
-const KEYS = { j: () => step(1), k: () => step(-1), p: toggle, l: live, c: () => centre() };
+const KEYS = { j: () => step(1), k: () => step(-1), p: toggle, l: live, c: () => centre(), escape: away };
+
+function away() {
+  pick("");
+  if (tab.peek() === "detail") tab.value = "list";
+}
 
 function centre() {
   const mark = marks.peek().find((one) => one.key === picked.peek());

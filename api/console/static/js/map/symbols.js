@@ -24,9 +24,9 @@ export function symbol(look) {
   return drawn.get(key);
 }
 
-/** A group of several with its count. @param {number} count */
-export function group(count) {
-  const key = `group ${count}`;
+/** A group of several with its count; a broken edge where not all of them are heard. @param {number} count @param {boolean} well */
+export function group(count, well) {
+  const key = `group ${count} ${well}`;
   if (!drawn.has(key)) {
     const size = count > 99 ? 40 : 32;
     const made = sketch(size, (pen) => {
@@ -35,7 +35,8 @@ export function group(count) {
       pen.fillStyle = colour("surface");
       pen.fill();
       pen.lineWidth = 2;
-      pen.strokeStyle = colour("mute");
+      pen.strokeStyle = colour(well ? "mute" : "l2");
+      if (!well) pen.setLineDash([4, 3]);
       pen.stroke();
       write(pen, String(count), size / 2, size / 2 + 4, colour("ink"), 12);
     });
