@@ -12,11 +12,15 @@ from hub.errors import CorruptRecord
 State = Literal["queued", "sent", "accepted", "done", "refused", "failed", "expired"]
 """queued: waits for the device; sent: on the wire; accepted: the device said it will; the others end it."""
 
+PASSWORD_SET: Final = "password.set"
+"""The command of any protocol that gives a device a new password (argument `password`); once the device has taken it, it is the register's."""
+
 ENDED: Final = frozenset({"done", "refused", "failed", "expired"})
 
 SESSIONS: Final = "hub.sessions"
 FRAMES_OF: Final = "hub.frames"
-"""Questions to the process itself, not to a device: its connections, and the last frames of one device."""
+REFUSALS: Final = "hub.refusals"
+"""Questions to the process itself, not to a device: its connections, the last frames of one device, who was turned away."""
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,6 +1,13 @@
 """The shapes of answers as OpenAPI shows them; `docs/interface.md` tells the same in words, and tests hold real answers against both."""
 
-from api.documents.field import DeviceCommand, FieldFrames, FieldProtocols, FieldSessions
+from api.documents.field import (
+    DeviceCommand,
+    FieldDevices,
+    FieldFrames,
+    FieldProtocols,
+    FieldRefusals,
+    FieldSessions,
+)
 from api.documents.health import Alive, Health, Part, Ready, RuleFault
 from api.documents.letters import DeadLetter, Refusal, Retried, Stored, Taken
 from api.documents.observed import (
@@ -39,8 +46,10 @@ __all__ = [
     "DeviceEntry",
     "Exceedance",
     "ExceedanceAnswer",
+    "FieldDevices",
     "FieldFrames",
     "FieldProtocols",
+    "FieldRefusals",
     "FieldSessions",
     "Health",
     "Incident",

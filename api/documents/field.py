@@ -5,11 +5,41 @@ from typing import Any, Literal
 from api.documents.shape import Shape, Time
 
 
+class CommandArgument(Shape):
+    """One argument of a command: how it is written, its unit and limits, and a value that the protocol takes."""
+
+    name: str
+    zh: str
+    en: str
+    type: Literal["text", "whole", "number", "time", "switch", "choice", "list", "object"]
+    unit: str
+    required: bool
+    low: float | None
+    high: float | None
+    choices: list[str | int]
+    secret: bool
+    example: Any
+
+
+class CommandWords(Shape):
+    """What may be asked of a device of the protocol; `risk` where it changes how the device works."""
+
+    name: str
+    zh: str
+    en: str
+    risk: bool
+    arguments: list[CommandArgument]
+
+
 class FieldProtocolItem(Shape):
-    """One protocol; `listen` HOST:PORT, null where it is not listened for."""
+    """One protocol; `listen` HOST:PORT, null where it is not listened for; what its identity is called, and its commands."""
 
     protocol: str
+    title: str
+    identity_zh: str
+    identity_en: str
     listen: str | None
+    commands: list[CommandWords]
 
 
 class FieldProtocols(Shape):
@@ -45,14 +75,55 @@ class FieldSessions(Shape):
     total: int
 
 
+class FieldDevice(Shape):
+    """A registered device with a link; `last_seen` is the time of its newest value."""
+
+    station: str
+    name_zh: str
+    name_en: str
+    protocol: str
+    identity: str
+    enabled: bool
+    last_seen: Time | None
+
+
+class FieldDevices(Shape):
+    """The registered devices that speak a field protocol, by station."""
+
+    items: list[FieldDevice]
+
+
+class FieldRefusal(Shape):
+    """Why frames of one sender were refused lately: how often, the last words and the last frame (its beginning), passwords blotted out."""
+
+    protocol: str
+    station: str | None
+    identity: str
+    address: str
+    reason: str
+    detail: str
+    hex: str
+    text: str
+    first: Time
+    last: Time
+    count: int
+
+
+class FieldRefusals(Shape):
+    """Newest first."""
+
+    items: list[FieldRefusal]
+
+
 class FieldFrame(Shape):
-    """One frame; `hex` may be its beginning only, `length` is all of it."""
+    """One frame; `hex` may be its beginning only, `length` is all of it; `why` it was refused."""
 
     time: Time
     direction: Literal["in", "out", "refused"]
     hex: str
     text: str
     length: int
+    why: str
 
 
 class FieldFrames(Shape):

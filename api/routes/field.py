@@ -8,14 +8,16 @@ from starlette.responses import Response
 
 from api import documents
 from api.answers import answer
-from api.asking import Cursor, Department, InZone, Limit, Parts, Who
+from api.asking import Cursor, Department, InZone, Limit, Parts, Past, Who
 from api.bodies import Ask
+from api.field_words import protocol_item
 from api.identity import Identity, officer
 from api.lists import listed
 from api.problem import Problem
 from api.routes.stations import DepartmentPath, DevicePath, KindPath
 from hub.clock import rfc3339
-from hub.command import FRAMES_OF, SESSIONS, Command
+from hub.command import FRAMES_OF, REFUSALS, SESSIONS, Command
+from ingest.field.wording import wording
 from ingest.protocols import protocol_names
 from storage.records import commands
 from storage.records.commands import StoredCommand
@@ -32,9 +34,49 @@ _TIMES = ("opened", "last_frame")
 
 @router.get("/field/protocols", responses=documents.one(documents.FieldProtocols))
 def protocols(parts: Parts) -> Response:
-    """Which field protocols this hub speaks, and where it listens for each."""
+    """Which field protocols this hub speaks, where it listens for each, and what may be asked of their devices."""
     listening = parts.settings.field.listen
-    return answer({"items": [{"protocol": name, "listen": listening.get(name)} for name in protocol_names()]})
+    return answer({"items": [protocol_item(name, wording(name), listening.get(name)) for name in protocol_names()]})
+
+
+@router.get("/field/devices", responses=documents.one(documents.FieldDevices))
+def linked(parts: Past, who: Who, zone: InZone, department: Department = None) -> Response:
+    """The registered devices that speak a field protocol, with when each was last heard."""
+    wanted, info, seen = who.department or department, zone_of(zone), parts.presence.seen().stations
+    items = [
+        {
+            "station": one.station,
+            "name_zh": one.name_zh,
+            "name_en": one.name_en,
+            "protocol": one.link.protocol,
+            "identity": one.link.identity,
+            "enabled": one.enabled,
+            "last_seen": rfc3339(seen[one.station], info) if one.station in seen else None,
+        }
+        for _, one in sorted(parts.register.now().devices.items())
+        if one.link is not None and (wanted is None or one.station.startswith(f"{wanted}/"))
+    ]
+    return answer({"items": items})
+
+
+@router.get("/field/refusals", responses=documents.one(documents.FieldRefusals))
+def refusals(parts: Parts, who: Who, zone: InZone, department: Department = None) -> Response:
+    """Whose frames were refused lately and why, newest first; strangers are shown to those who see every department."""
+    if not parts.settings.field.listen:
+        return answer({"items": []})
+    said = parts.field.ask(REFUSALS, arguments={"department": who.department or department})
+    info = zone_of(zone)
+    items = [
+        {
+            **one,
+            "station": one["station"] or None,
+            "text": _text(one["hex"]),
+            "first": rfc3339(one["first"], info),
+            "last": rfc3339(one["last"], info),
+        }
+        for one in said["refusals"]
+    ]
+    return answer({"items": items})
 
 
 @router.get("/field/sessions", responses=documents.one(documents.FieldSessions))
@@ -65,10 +107,7 @@ def frames(
     station = _linked(parts, f"{department}/{kind}/{device}")
     said = parts.field.ask(FRAMES_OF, station) if parts.settings.field.listen else {"frames": []}
     info = zone_of(zone)
-    items = [
-        {**one, "time": rfc3339(one["time"], info), "text": bytes.fromhex(one["hex"]).decode("utf-8", "replace")}
-        for one in said["frames"]
-    ]
+    items = [{**one, "time": rfc3339(one["time"], info), "text": _text(one["hex"])} for one in said["frames"]]
     return answer({"items": items})
 
 
@@ -125,6 +164,10 @@ def one_command(command_id: str, parts: Parts, who: Who, zone: InZone) -> Respon
     return answer(_command_item(found, zone))
 
 
+def _text(digits: str) -> str:
+    return bytes.fromhex(digits).decode("utf-8", "replace")
+
+
 def _linked(parts: Parts, station: str) -> str:
     with parts.records.read() as tx:
         device = get_device(tx, station)
@@ -153,7 +196,7 @@ def _command_item(one: StoredCommand, zone: str) -> dict[str, Any]:
         "id": command.id,
         "station": command.station,
         "name": command.name,
-        "arguments": command.arguments,
+        "arguments": {name: "***" if name == "password" else value for name, value in command.arguments.items()},
         "state": one.state,
         "asked": rfc3339(command.asked, info),
         "expires": rfc3339(command.expires, info),

@@ -197,13 +197,14 @@ class Connection(asyncio.Protocol):
     def _refuse(self, action: Reject) -> None:
         self.refused += 1
         self.last_error = f"{action.reason}: {action.detail}"[:300]
-        self._show("refused", action.raw)
+        self.identity = self.identity or action.identity
+        self._show("refused", action.raw, self.last_error)
         self.board.reject(self, action)
 
-    def _show(self, direction: Direction, raw: bytes) -> None:
+    def _show(self, direction: Direction, raw: bytes, why: str = "") -> None:
         if self.tap is None:
             self.tap = self.board.tap_of(self.station)
-        self.tap.put(self.board.clock.now(), direction, self.protocol.masked(raw))
+        self.tap.put(self.board.clock.now(), direction, self.protocol.masked(raw), why)
 
     def _rest(self, seconds: float) -> None:
         if seconds > 0 and self._resting is None and not self.why_closed:

@@ -38,13 +38,17 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A frame nothing of which can be taken: a dead letter with its bytes. `reason` is a word of `ingest.codec.REASONS` or of `REASONS` here."""
+    """A frame nothing of which can be taken: a dead letter with its bytes. `reason` is a word of `ingest.codec.REASONS` or of `REASONS` here.
+
+    `identity` is what the frame calls its sender, where it could be read and the sender was not let in.
+    """
 
     reason: str
     detail: str
     raw: bytes
     station: str = ""
     token: int = 0
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

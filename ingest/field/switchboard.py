@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from hub.clock import Clock
-from hub.command import FRAMES_OF, SESSIONS, Command
+from hub.command import FRAMES_OF, REFUSALS, SESSIONS, Command
 from hub.settings import FieldSection
 from ingest.field.connection import Connection
 from ingest.field.desk import CommandDesk
 from ingest.field.directory import LinkDirectory
 from ingest.field.limits import Doors
+from ingest.field.refusals import Refusals, Turned
 from ingest.field.session import Deliver, Line, Progress, Reject
 from ingest.field.tap import Tap
 from ingest.intake import Intake
@@ -47,6 +48,7 @@ class Switchboard:
         self._connections: dict[Connection, str] = {}
         self._stations: dict[str, Connection] = {}
         self._taps: dict[str, Tap] = {}
+        self._refusals = Refusals()
         self._tokens: dict[int, tuple[Connection, int]] = {}
         self._numbers = itertools.count(1)
         self._calls: list[tuple[int, int, Connection]] = []
@@ -111,10 +113,13 @@ class Switchboard:
             picture=what.picture,
         )
         if what.taken.refusals:
-            connection.last_error = ": ".join(what.taken.explain())[:300]
+            reason, detail = what.taken.explain()
+            connection.last_error = f"{reason}: {detail}"[:300]
+            self._note(connection, reason, detail, what.raw, what)
 
     def reject(self, connection: Connection, what: Reject) -> None:
         """Something that cannot be taken."""
+        self._note(connection, what.reason, what.detail, what.raw, what)
         self._intake.turn_down(
             what.station or connection.station,
             what.raw,
@@ -174,6 +179,9 @@ class Switchboard:
         now = self.clock.now()
         if command.name == SESSIONS:
             self._desk.answer(command, "done", now, values=self._listed(command))
+        elif command.name == REFUSALS:
+            refusals = self._refusals.listed(command.arguments.get("department"))
+            self._desk.answer(command, "done", now, values={"refusals": refusals})
         elif command.name == FRAMES_OF:
             self._desk.answer(command, "done", now, values={"frames": self._tapped(command.station)})
         elif (connection := self._stations.get(command.station)) is not None:
@@ -226,9 +234,27 @@ class Switchboard:
         tap = self._taps.get(station)
         frames = [] if tap is None else tap.frames()
         return [
-            {"time": one.time, "direction": one.direction, "hex": one.data.hex(), "length": one.length}
+            {
+                "time": one.time,
+                "direction": one.direction,
+                "hex": one.data.hex(),
+                "length": one.length,
+                "why": one.why,
+            }
             for one in frames
         ]
+
+    def _note(self, connection: Connection, reason: str, detail: str, raw: bytes, what: Deliver | Reject) -> None:
+        """Remember a refusal for those who look for its cause; a device that was not let in is found by what it calls itself."""
+        now, protocol = self.clock.now(), connection.protocol
+        identity = connection.identity or (what.identity if isinstance(what, Reject) else "")
+        station = what.station or connection.station
+        if not station and identity:
+            known = self._directory.find(protocol.name, identity)
+            station = "" if known is None else known.station
+        address = self._connections.get(connection, connection.peer)
+        frame = protocol.masked(raw)
+        self._refusals.put(Turned(protocol.name, station, identity, address, reason, detail[:300], frame, now, now))
 
     def _topic(self, connection: Connection) -> str:
         return f"field/{connection.protocol.name}/{connection.identity or connection.peer}"

@@ -120,16 +120,17 @@ class Session:
     # --- one frame
 
     def _frame(self, frame: Frame, now: int) -> list[Action]:
-        station, counted = "", [Count("crc_modbus")] if frame.check == "modbus" else []
+        station, mn, counted = "", "", [Count("crc_modbus")] if frame.check == "modbus" else []
         try:
             packet = parse_packet(frame.segment)
+            mn = packet.mn
             caller = self._callers.admit(packet, frame)
             station = caller.entry.station
             packet = unseal(packet, caller.link.key)
         except ProtocolError as error:
             return [*counted, Reject(error.reason, f"hj212: {error.detail}", frame.raw, station)]
         except Refused as refused:
-            return [*counted, *self._turned_away(refused, frame)]
+            return [*counted, *self._turned_away(refused, frame, mn)]
         greeting: list[Action] = []
         if self._caller is None or self._caller.mn == caller.mn:
             if self._caller is None:
@@ -137,8 +138,9 @@ class Session:
             self._caller = self._asking.caller = caller
         return [*counted, *greeting, *self._message(caller, packet, frame, now)]
 
-    def _turned_away(self, refused: Refused, frame: Frame) -> list[Action]:
-        actions: list[Action] = [Count(refused.reason), Reject(refused.reason, f"hj212: {refused.detail}", frame.raw)]
+    def _turned_away(self, refused: Refused, frame: Frame, mn: str) -> list[Action]:
+        rejected = Reject(refused.reason, f"hj212: {refused.detail}", frame.raw, identity=mn)
+        actions: list[Action] = [Count(refused.reason), rejected]
         if refused.reason == "not_allowed":
             actions.append(Close(f"not allowed: {refused.detail}"))
         if refused.reason == "bad_password":

@@ -175,9 +175,8 @@ class Jt808Session:
         if device is None or device.link is None:
             reply = _registered(header, UNKNOWN_TERMINAL) if header.id == 0x0100 else _general(header, FAILED)
             self._writer.meet(header)
-            return self._refuse(
-                "unknown_device", f"terminal {header.phone}: no jt808 link of that identity", raw, reply
-            )
+            detail = f"terminal {header.phone}: no jt808 link of that identity"
+            return self._refuse("unknown_device", detail, raw, reply, header.phone)
         if not self._line.trusted and not device.link.allows(self._line.peer):
             actions = self._refuse("not_allowed", f"address {self._line.peer} is none of the link's sources", raw)
             return [*actions, Close("an address that the register does not allow")]
@@ -277,13 +276,15 @@ class Jt808Session:
 
     # --- saying
 
-    def _refuse(self, reason: str, detail: str, raw: bytes, reply: Reply | None = None) -> list[Action]:
+    def _refuse(
+        self, reason: str, detail: str, raw: bytes, reply: Reply | None = None, identity: str = ""
+    ) -> list[Action]:
         token = 0
         if reply is not None:
             token = self._token = self._token + 1
             self._waiting[token] = Waiting([reply])
         station = "" if self._device is None else self._device.station
-        return [Count(reason), Reject(reason, detail, raw, station, token)]
+        return [Count(reason), Reject(reason, detail, raw, station, token, identity)]
 
     def _incomplete(self, group: Group) -> list[Action]:
         total = group.header.total

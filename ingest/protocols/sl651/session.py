@@ -134,7 +134,7 @@ class Sl651Session:
         try:
             caller = who(frame, self._line, self._memory)
         except Unwelcome as unwelcome:
-            return self._turn_away(unwelcome, raw)
+            return self._turn_away(unwelcome, raw, frame.station)
         actions: list[Action] = []
         self._unwelcome = 0
         if self._caller is None:
@@ -147,9 +147,10 @@ class Sl651Session:
             return [*actions, *self._packet(caller, frame, raw, now)]
         return [*actions, *self._message(caller, frame, frame, raw, now)]
 
-    def _turn_away(self, unwelcome: Unwelcome, raw: bytes) -> list[Action]:
+    def _turn_away(self, unwelcome: Unwelcome, raw: bytes, identity: str) -> list[Action]:
         self._unwelcome += 1
-        actions: list[Action] = [Reject(unwelcome.reason, unwelcome.detail, raw, unwelcome.station)]
+        rejected = Reject(unwelcome.reason, unwelcome.detail, raw, unwelcome.station, identity=identity)
+        actions: list[Action] = [rejected]
         if self._caller is None or self._unwelcome >= _MOST_UNWELCOME:
             actions.append(Close(f"{unwelcome.reason}: {unwelcome.detail}"))
         return actions
