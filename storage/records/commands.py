@@ -6,8 +6,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, tuple_, update
 
-from hub.command import ENDED, Command, CommandAnswer
-from storage.records import audit
+from hub.command import ENDED, PASSWORD_SET, Command, CommandAnswer
+from storage.records import audit, register
 from storage.records.page import Page, check_limit, decode_cursor, encode_cursor, paged
 from storage.records.tables import command as table
 
@@ -63,7 +63,18 @@ def take(tx: Connection, step: CommandAnswer) -> bool:
     state = known.state if known.state in ENDED else step.state
     body = msgspec.json.encode(steps).decode()
     tx.execute(update(table).where(table.c.id == step.command).values(state=state, changed=step.time, steps=body))
+    if step.state == "done" and known.command.name == PASSWORD_SET:
+        _remember_password(tx, known.command, step.time)
     return True
+
+
+def _remember_password(tx: Connection, done: Command, at: int) -> None:
+    """The device has another password now; without this its next frames would be refused."""
+    device, password = register.get_device(tx, done.station), done.arguments.get("password")
+    if device is None or device.link is None or not isinstance(password, str):
+        return
+    link = msgspec.structs.replace(device.link, password=password)
+    register.put_device(tx, msgspec.structs.replace(device, link=link), actor=done.by, at=at)
 
 
 def get(tx: Connection, command_id: str) -> StoredCommand | None:
