@@ -6,9 +6,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -17,6 +17,7 @@ import httpx
 import tomli_w
 
 from benchmarks import fleet
+from hub.catalogue import Device
 from hub.clock import SystemClock
 from hub.config import load_settings
 from hub.health import read_health
@@ -39,7 +40,7 @@ _AGES: Final = (0, 4_102_444_800_000)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a hub under test is: its broker's and bus's URLs, rules, the parts to run."""
+    """What a hub under test is: its broker's and bus's URLs, rules, the parts to run, its register, where field protocols are listened for."""
 
     mqtt: str = "mqtt://127.0.0.1:1"
     bus: str = "embedded://"
@@ -49,6 +50,8 @@ class Plan:
     protocol: str = "auto"
     webhook: str | None = None
     secret: str = ""
+    devices: Callable[[], list[Device]] = fleet.devices
+    listen: Mapping[str, str] = field(default_factory=dict)
 
 
 class HubFailed(RuntimeError):
@@ -186,7 +189,7 @@ class Hub:
         with closing(open_records(settings.engines.records, self.data)) as records:
             records.migrate()
             with records.begin() as tx:
-                put_devices(tx, fleet.devices(), actor=_ACTOR, at=at)
+                put_devices(tx, self.plan.devices(), actor=_ACTOR, at=at)
                 for rule in self.plan.rules:
                     put_rule(tx, rule, actor=_ACTOR, at=at)
                 _, self.token = create_token(tx, _ACTOR, "admin", actor=_ACTOR, at=at)
@@ -201,5 +204,6 @@ class Hub:
             "engines": {"mqtt": self.plan.mqtt, "bus": self.plan.bus},
             "ingest": {"reader": self.plan.reader, "protocol": self.plan.protocol},
             "serve": {"listen": f"127.0.0.1:{self.port}"},
+            "field": {"listen": dict(self.plan.listen)},
             **notify,
         }

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks.figures import backlog, chain_cost, costs, demo, faust_values, ingest_cost, latency, sustained
-from benchmarks.history import curve
+from benchmarks.figures import backlog, chain_cost, costs, demo, faust_values, field, ingest_cost, latency, sustained
+from benchmarks.history import compare, curve
 from benchmarks.result import Result, Say, Scale
 
 Figure = Callable[[Scale, Say], list[Result]]
@@ -17,7 +17,9 @@ FIGURES: Final[dict[str, Figure]] = {
     "costs": costs.run,
     "latency": latency.run,
     "backlog": backlog.run,
-    "history": curve.run,
+    "field": field.run,
+    "history": compare.run,
+    "curve": curve.run,
     "demo": demo.run,
 }
 """By the name that `--only` takes, in the order in which they are taken."""
