@@ -65,10 +65,9 @@ def track_of(parts: History, device: Device, wanted: Wanted, *, whole: bool) -> 
     alarms = _alarms(parts, device.station, wanted)
     shown = _shown(course, wanted, [alarm.breach_start for alarm in alarms])
     if not whole and (count := int(shown.sum())) > MOST_ROWS:
-        expected = (
-            f"width=16..8192, step such as 1m, or a file by format=csv or format=parquet: these are {count} positions"
-        )
-        raise invalid("width", f"{expected}, of which an answer of this form holds {MOST_ROWS}")
+        minutes = -(-3 * (wanted.end - wanted.start) // (MOST_ROWS * 60_000))
+        expected = f"a shorter period, step={minutes}m or more, or a file by format=csv or format=parquet"
+        raise invalid("step", f"{expected}: {count} positions would be given, {MOST_ROWS} are the most in this form")
     return Track(device, wanted, course, shown, left_out, alarms)
 
 

@@ -16,6 +16,7 @@ from alerts.episode import take_transition
 from alerts.telling import Site, Teller
 from api.documents.vehicles import BehaviourAnswer, FlowAnswer, Track, Vehicle
 from api.vehicles import reading
+from api.vehicles import track as tracks
 from api.vehicles.course import course_of
 from api.vehicles.papers import Papers, PapersReader
 from api.vehicles.path import Path
@@ -207,6 +208,19 @@ def test_too_much_is_refused_with_what_is_allowed(fleet: Hub, monkeypatch: pytes
     assert allowed.json()["positions"] == 40
     assert fleet.get(f"/v1/vehicles/{TRUCK}/track?step=1m&width=100").status_code == 422
     assert fleet.get(f"/v1/vehicles/{TRUCK}/track?step=1d").status_code == 422
+
+
+def test_more_than_a_form_can_hold_is_refused_with_a_step_that_fits(
+    fleet: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive(fleet, [30.0] * 200)
+    monkeypatch.setattr(tracks, "MOST_ROWS", 60)
+    refused = fleet.get(f"/v1/vehicles/{TRUCK}/track?from=-2h&to=now")
+    [error] = refused.json()["errors"]
+    assert (refused.status_code, error["field"]) == (422, "step")
+    step = error["expected"].split("step=")[1].split()[0]
+    assert 0 < fleet.get(f"/v1/vehicles/{TRUCK}/track?from=-2h&to=now&step={step}").json()["shown"] <= 60
+    assert fleet.get(f"/v1/vehicles/{TRUCK}/track?from=-2h&to=now&format=csv").text.count("\n") == 201
 
 
 @pytest.mark.parametrize("area", ["bbox=121.5,29.9045,121.7,29.9095", "polygon=121.5,29.9045 121.7,29.9045 121.6,30"])
