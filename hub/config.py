@@ -79,6 +79,8 @@ def _rooted(model: Model, folder: Path) -> Model:
             update[name] = _rooted(value, folder)
         elif isinstance(value, tuple) and any(isinstance(item, BaseModel) for item in value):
             update[name] = tuple(_rooted(item, folder) for item in value)
+        elif isinstance(value, dict) and any(isinstance(item, BaseModel) for item in value.values()):
+            update[name] = {key: _rooted(item, folder) for key, item in value.items()}
     return model.model_copy(update=update)
 
 
@@ -134,12 +136,12 @@ def _judge(settings: Settings) -> list[tuple[tuple[str | int, ...], str]]:
     host, _, port = settings.serve.listen.rpartition(":")
     if not host or not port.isdigit():
         found.append((("serve", "listen"), f"{settings.serve.listen!r}: expected HOST:PORT such as 127.0.0.1:8080"))
-    sections = (("webhooks", settings.notify.webhooks), ("emails", settings.notify.emails))
-    for kind, items in sections:
-        names = [item.name for item in items]
-        for place, name in enumerate(names):
-            if name in names[:place]:
-                found.append((("notify", kind, place, "name"), f"{name!r} is used twice; names must differ"))
+    names: set[str] = set()
+    for kind, items in settings.notify.sections().items():
+        for place, item in enumerate(items):
+            if item.name in names:
+                found.append((("notify", kind, place, "name"), f"{item.name!r} is used twice; names must differ"))
+            names.add(item.name)
     return found
 
 
@@ -150,6 +152,7 @@ def _fault(text: str, file: str, path: tuple[int | str, ...], kind: str, message
         near = difflib.get_close_matches(str(path[-1]), _siblings(path), 1)
         hint = f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(_siblings(path))}"
         return Fault(file, line, key, f"unknown key{hint}")
+    message = message.removeprefix("Value error, ")
     shown = "" if kind == "missing" or isinstance(given, dict | list) else f"{given!r}: "
     return Fault(file, line, key, f"{shown}{message[0].lower()}{message[1:]}")
 

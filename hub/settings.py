@@ -1,25 +1,30 @@
 """The hub's settings: one TOML file, unknown keys are errors, secrets by reference; passed in, never global."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Department = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+from hub.notify import EmailSection, NotifySection, WebhookSection
+from hub.section import Department, SecretRef, Section
+
+__all__ = [
+    "BusSection",
+    "EmailSection",
+    "Engines",
+    "FieldSection",
+    "HubSection",
+    "IngestSection",
+    "MappingSection",
+    "NotifySection",
+    "SecretRef",
+    "ServeSection",
+    "Settings",
+    "WebhookSection",
+]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SecretRef(_Section):
-    """Where a secret is: an environment variable or a file, never the text itself."""
-
-    env: str | None = None
-    file: Path | None = None
-
-
-class HubSection(_Section):
+class HubSection(Section):
     """Who we are and where our files lie; `zone` is the site's IANA zone."""
 
     district: Department = "district"
@@ -30,7 +35,7 @@ class HubSection(_Section):
     rules: Path = Path("rules")
 
 
-class Engines(_Section):
+class Engines(Section):
     """Engines as URLs; relative paths lie under `hub.data`. InfluxDB wants `series_token`."""
 
     mqtt: str = "embedded://127.0.0.1:1883"
@@ -41,14 +46,14 @@ class Engines(_Section):
     evidence: str = "file://evidence"
 
 
-class BusSection(_Section):
+class BusSection(Section):
     """`partitions` of the keyed topics (None: 1 embedded, 8 on Kafka); never changed once topics exist."""
 
     partitions: int | None = Field(default=None, ge=1, le=256)
     replication: int = Field(default=1, ge=1, le=5)
 
 
-class IngestSection(_Section):
+class IngestSection(Section):
     """How readings are gathered into batches and how MQTT is read."""
 
     client_id: str = "hub-ingest"
@@ -66,14 +71,14 @@ class IngestSection(_Section):
     mosquitto_pid_file: Path | None = None
 
 
-class FieldSection(_Section):
+class FieldSection(Section):
     """The field protocols: where each is listened for, such as `listen.hj212 = "0.0.0.0:9212"`, and what one caller may cost.
 
     `idle_s` ends a connection that says nothing, `hello_s` one that has not said who it is; the rates are tokens a second of one connection, with a burst
     of ten seconds' worth.
     """
 
-    listen: dict[str, str] = {}
+    listen: dict[str, str] = Field(default_factory=dict)
     max_sessions: int = Field(default=10_000, ge=1)
     per_address: int = Field(default=256, ge=1)
     hello_s: float = Field(default=60, gt=0)
@@ -83,7 +88,7 @@ class FieldSection(_Section):
     tap_frames: int = Field(default=50, ge=0, le=1000)
 
 
-class MappingSection(_Section):
+class MappingSection(Section):
     """A device whose topics and payload cannot be changed: a topic filter with named levels such as
     `plant/{device}/up`, and paths into its JSON.
 
@@ -101,14 +106,14 @@ class MappingSection(_Section):
     time: str | None = None
     time_format: str = "rfc3339"
     zone: str | None = None
-    values: dict[str, str] = {}
-    units: dict[str, str] = {}
+    values: dict[str, str] = Field(default_factory=dict)
+    units: dict[str, str] = Field(default_factory=dict)
     text_numbers: bool = False
     decoder: str | None = None
     sample: str | None = None
 
 
-class ServeSection(_Section):
+class ServeSection(Section):
     """The HTTP side; `public_url` is what links in notices begin with."""
 
     listen: str = "127.0.0.1:8080"
@@ -116,43 +121,7 @@ class ServeSection(_Section):
     secure_cookie: bool = False
 
 
-class WebhookSection(_Section):
-    """A receiver of signed CloudEvents; `secret` as Standard Webhooks want it (whsec_...)."""
-
-    name: str
-    url: str
-    secret: SecretRef
-    levels: tuple[int, ...] = (1, 2, 3, 4)
-    departments: tuple[str, ...] = ("*",)
-    events: tuple[str, ...] = ("*",)
-
-
-class EmailSection(_Section):
-    """A mail receiver group through one SMTP server."""
-
-    name: str
-    host: str
-    port: int = 25
-    starttls: bool = False
-    username: str | None = None
-    password: SecretRef | None = None
-    sender: str
-    to: tuple[str, ...]
-    language: Literal["zh", "en"] = "zh"
-    levels: tuple[int, ...] = (1, 2, 3, 4)
-    departments: tuple[str, ...] = ("*",)
-
-
-class NotifySection(_Section):
-    """Who is told; `backoff` is the wait in seconds before each further attempt."""
-
-    webhooks: tuple[WebhookSection, ...] = ()
-    emails: tuple[EmailSection, ...] = ()
-    backoff: tuple[float, ...] = (1, 5, 30, 120, 600, 1800, 3600)
-    timeout: float = 10.0
-
-
-class Settings(_Section):
+class Settings(Section):
     """The whole `hub.toml`."""
 
     hub: HubSection = HubSection()
