@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.console.base_map import mount_base_map
+from api.console.ground import mount_ground
 from api.context import Context
 
 _HERE: Final = Path(__file__).parent
@@ -24,6 +24,7 @@ _NAV: Final = (
     ("/", "nav.desk"),
     ("/map", "nav.map"),
     ("/bulletin", "nav.bulletin"),
+    ("/field", "nav.field"),
     ("/dead-letters", "nav.dead"),
     ("/system", "nav.system"),
 )
@@ -47,6 +48,7 @@ PAGES: Final = (
     Page(
         "/bulletin", "bulletin.html", "nav.bulletin", ("bulletin/page",), words=("bulletin",), styles=("css/bulletin",)
     ),
+    Page("/field", "plain.html", "nav.field", ("field/page",), words=("field",), styles=("css/field",)),
     Page("/dead-letters", "plain.html", "nav.dead", ("dead-letters",)),
     Page("/system", "plain.html", "nav.system", ("system",)),
     Page("/login", "login.html", "login.title", ("login",)),
@@ -77,7 +79,7 @@ def mount_console(app: FastAPI, context: Context) -> None:
     words = {language: words_of(language) for language in _LANGUAGES}
     for page in PAGES:
         app.add_api_route(page.path, _answer(page, templates, words, context), include_in_schema=False)
-    mount_base_map(app, context.settings)
+    mount_ground(app, context.settings)
     app.mount("/static", _Files(directory=_HERE / "static"), name="static")
 
 

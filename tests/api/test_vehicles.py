@@ -280,6 +280,14 @@ def test_waybill_and_driver_are_read_from_the_bus(fleet: Hub) -> None:
         reader.close()
 
 
+def test_the_map_below_is_the_operator_s_file_where_there_is_one(hub: Hub) -> None:
+    sketch = hub.get("/map/base").json()
+    assert {one["properties"]["class"] for one in sketch["features"]} >= {"land", "water", "road", "border"}
+    (hub.settings.hub.data / "map.geojson").write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
+    assert hub.get("/map/base").json()["features"] == []
+    assert hub.get("/map/base", None).status_code == 401
+
+
 moves = st.lists(
     st.tuples(st.integers(1, 90), st.floats(-300, 300), st.floats(-300, 300), st.floats(0, 120)),
     min_size=3,
