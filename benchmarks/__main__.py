@@ -3,6 +3,7 @@
 make bench                                   # all, about 20 minutes
 make bench ARGS="--short"                    # a quick pass of each
 make bench ARGS="--only sustained --minutes 10"
+make bench ARGS="--only history --days 60"   # also writes benchmarks/HISTORY.md
 """
 
 import argparse
@@ -28,9 +29,10 @@ def main() -> int:
     parser.add_argument("--only", type=_names, default=list(FIGURES), help=f"some of {','.join(FIGURES)}")
     parser.add_argument("--short", action="store_true", help="a quick pass: figures to look at, not to quote")
     parser.add_argument("--minutes", type=float, default=3.0, help="length of the sustained run (default 3)")
+    parser.add_argument("--days", type=_days, help="length of the history that is compared (default 365; short 5)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the page goes")
     given = parser.parse_args()
-    scale = Scale(given.short, given.minutes)
+    scale = Scale(given.short, given.minutes, given.days or (5 if given.short else 365))
     begun = time.monotonic()
     results = [row for name in given.only for row in _take(name, scale)]
     print(f"\n{table(results)}\n\n{len(results)} rows in {(time.monotonic() - begun) / 60:.1f} min")
@@ -43,6 +45,13 @@ def _names(text: str) -> list[str]:
     if unknown := [name for name in names if name not in FIGURES]:
         raise argparse.ArgumentTypeError(f"no figure {', '.join(unknown)}; there are {', '.join(FIGURES)}")
     return names
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if days < 5 or days % 5:
+        raise argparse.ArgumentTypeError("expected a multiple of 5")
+    return days
 
 
 def _take(name: str, scale: Scale) -> list[Result]:

@@ -28,10 +28,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scale(msgspec.Struct, frozen=True):
-    """How long figures are taken: `short` for a quick pass, `minutes` for the sustained run."""
+    """How long figures are taken: `short` for a quick pass, `minutes` for the sustained run, `days` for the history that is compared."""
 
     short: bool = False
     minutes: float = 3.0
+    days: int = 365
 
     def pick(self, quick: int, whole: int) -> int:
         """The number for a quick or a whole run."""

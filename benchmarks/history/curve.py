@@ -1,4 +1,4 @@
-"""The embedded engine as its history grows: `python -m benchmarks --only history`, or `python -m benchmarks.history.curve` alone.
+"""The embedded engine as its history grows: `python -m benchmarks --only curve`, or `python -m benchmarks.history.curve` alone.
 
 One store grows to 10^6, 10^7, 35 M (a year of 1 000 series each 15 minutes) and 10^8 readings; at each size it is asked, and at 35 M it is read
 beside a writer and killed. Rates are readings a core-second, sealing and merging included, from batches of columns; the generator's own time is not counted.
@@ -6,17 +6,15 @@ beside a writer and killed. Rates are readings a core-second, sealing and mergin
 
 import argparse
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.history.data import BATCH, SERIES, STEP, T0, Source
-from benchmarks.history.questions import ALL, QUESTIONS, taken, year_before
+from benchmarks.history.data import BATCH, T0, Source
+from benchmarks.history.disturbed import killed, read_beside
+from benchmarks.history.questions import QUESTIONS, taken, year_before
 from benchmarks.result import Result, Say, Scale, judged, median, percentile, spread, table
 from storage.chunks import ChunkStore
 from storage.series import Incoming
@@ -24,10 +22,6 @@ from storage.series import Incoming
 SIZES: Final = (1_000_000, 10_000_000, 35_040_000, 100_000_000)
 SHORT: Final = (1_000_000, 3_000_000)
 YEARLY: Final = 35_040_000
-_ROOT: Final = Path(__file__).resolve().parents[2]
-_BESIDE: Final = (sys.executable, "-m", "benchmarks.history.beside")
-_RATE: Final = 20_000
-_KILLS: Final = 5
 _FAR: Final = (
     "10^10 readings are 1 000 series for 285 years, or 285 000 series for one. What a reading costs does not grow with the history: it is "
     "written to the log, sealed and merged once. A question reads the chunks it is about, so one series answers as it does here. What grows "
@@ -58,7 +52,7 @@ def run(scale: Scale, say: Say) -> list[Result]:
             store.close()
             if size == YEARLY or (scale.short and size == sizes[-1]):
                 shutil.copytree(folder, aside)
-                rows += [_read_beside(aside, source.reached, scale.pick(2, 10), say), _killed(aside, say)]
+                rows += [read_beside(aside, source.reached, scale.pick(2, 10), say), killed(aside, say)]
                 shutil.rmtree(aside)
     return [*rows, _far(rows)]
 
@@ -98,74 +92,6 @@ def _asked(store: ChunkStore, end: int, size: int, say: Say) -> list[Result]:
             _row(size, f"{question.name}, ms p95", question.reach, percentile(spent, 0.95), ".2f", most=True, note=note)
         )
     return rows
-
-
-def _read_beside(folder: Path, end: int, seconds: int, say: Say) -> Result:
-    """A reader's times with no writer and beside one, twice each, in turn."""
-    found: dict[bool, list[float]] = {False: [], True: []}
-    errors = 0
-    done = (end - T0) // STEP * SERIES
-    for written in (False, True, False, True):
-        writer = _start("write", folder, done, _RATE) if written else None
-        reader = _start("read", folder, year_before(T0, end), end, seconds)
-        lines = reader.communicate()[0].splitlines()
-        if writer is not None:
-            done = _end(writer, done)
-        errors += sum(line.startswith("error") for line in lines)
-        found[written] += [float(line) for line in lines if not line.startswith("error")]
-    idle, busy = median(found[False]), median(found[True])
-    say(f"beside a writer at {_RATE}/s: {busy:.2f} ms, alone {idle:.2f} ms, {errors} errors")
-    return Result(
-        figure=f"a year of hours asked beside a writer at {_RATE}/s: p50 / p50 without; errors",
-        reach="<= 1.2; 0",
-        measured=f"{busy / idle:.2f}; {errors}",
-        verdict=judged(busy <= 1.2 * idle and not errors),
-        notes=(f"median (range), ms: beside {spread(found[True], '.2f')}, alone {spread(found[False], '.2f')}",),
-    )
-
-
-def _killed(folder: Path, say: Say) -> Result:
-    """Killed at full speed, again and again: how long the store takes to open, and whether all that was acknowledged is there."""
-    opened, lost, acknowledged = [], 0, 0
-    for turn in range(_KILLS):
-        begun = time.perf_counter()
-        store = ChunkStore(folder)
-        newest = max(int(points.time[0]) for points in store.latest(ALL))
-        opened.append(time.perf_counter() - begun)
-        done = ((newest - T0) // STEP + 1) * SERIES
-        lost += max(0, acknowledged - done)
-        store.close()
-        writer = _start("write", folder, done, 0)
-        acknowledged = _end(writer, done, after=200 + 100 * turn)
-    say(f"killed {_KILLS} times: opened again in {spread(opened, '.2f')} s, {lost} readings lost")
-    return Result(
-        figure=f"killed {_KILLS} times at full speed: seconds until it answers again; readings lost",
-        reach="<= 2; 0",
-        measured=f"{max(opened):.2f}; {lost}",
-        verdict=judged(max(opened) <= 2 and not lost),
-        notes=(
-            "in sealing, merging, compaction and migration: `make chaos ARGS=tests/storage/test_kills.py`, 50 each",
-        ),
-    )
-
-
-def _start(*arguments: object) -> "subprocess.Popen[str]":
-    return subprocess.Popen([*_BESIDE, *map(str, arguments)], cwd=_ROOT, stdout=subprocess.PIPE, text=True)
-
-
-def _end(writer: "subprocess.Popen[str]", done: int, after: int = 0) -> int:
-    """Kill the writer when it has acknowledged `after` more batches; how many readings it has acknowledged."""
-    stream = writer.stdout
-    if stream is None:
-        return done
-    for line in islice(stream, after):
-        done = int(line)
-    writer.kill()
-    for line in stream:
-        done = int(line) if line.endswith("\n") else done
-    stream.close()
-    writer.wait()
-    return done
 
 
 def _far(rows: list[Result]) -> Result:
