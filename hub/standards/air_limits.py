@@ -215,10 +215,10 @@ def _sentence(
     gone = [PROPERTIES[name] for name in missing]
     gone_zh, gone_en = "、".join(one.zh for one in gone), ", ".join(one.en for one in gone)
     if period == "month":
-        without = (f";缺项:{gone_zh}", f"; missing: {gone_en}") if gone else ("", "")
+        without = (f";有效数据不足:{gone_zh}", f"; too little valid data: {gone_en}") if gone else ("", "")
         return f"月均值没有限值{without[0]}", f"no limit for a month{without[1]}"
     if value is None:
-        return f"不评价(缺项:{gone_zh})", f"not judged (missing: {gone_en})"
+        return f"不评价(有效数据不足:{gone_zh})", f"not judged (too little valid data: {gone_en})"
     if value == "over":
         return f"超标:{'、'.join(zh)}", f"over the limit: {', '.join(en)}"
     return "各项均达标", "every item meets its limit"

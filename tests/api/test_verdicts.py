@@ -147,7 +147,7 @@ def test_a_year_with_too_few_days_has_no_number(hub: Hub) -> None:
     register(hub, "north/air/a")
     steady(hub, "north/air/a", AIR, "2025-01-01", 100)
     (one,) = items(hub, "standard=gb3095&device=a&every=1y&from=2025-01-01&to=2026-01-01")
-    assert (one["value"], one["valid"], one["text_zh"][:6]) == (None, False, "不评价(缺项")
+    assert (one["value"], one["valid"], one["text_zh"][:10]) == (None, False, "不评价(有效数据不足")
     assert all(part["value"] is None for part in one["parts"])
 
 

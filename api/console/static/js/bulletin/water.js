@@ -32,7 +32,7 @@ function Summary({ found }) {
 }
 
 function Table({ found }) {
-  const heads = ["section", "class", "quality", "target", "main", "before", ...(lastYear.value ? ["year"] : []), "coverage"];
+  const heads = ["section", "grade", "quality", "target", "main", "before", ...(lastYear.value ? ["year"] : []), "coverage"];
   return html`<div class="wide"><table class="sheet">
     <thead><tr>${heads.map((name) => html`<th scope="col" class=${name === "coverage" ? "right" : ""}>${t(name === "before" ? `bulletin.before.${kind.value}` : `bulletin.${name}`)}</th>`)}</tr></thead>
     <tbody>${found.now.map((one) => html`<${Row} key=${key(one)} one=${one} before=${found.before.get(key(one))} year=${found.year.get(key(one))} />`)}</tbody>
@@ -42,12 +42,12 @@ function Table({ found }) {
 function Row({ one, before, year }) {
   return html`<tr>
     <th scope="row">${stationName(one)}</th>
-    <td class="strong">${className(one.value)}</td>
+    <td class="strong nowrap">${className(one.value)}</td>
     <td><${Said} one=${one} /></td>
-    <td><${Target} one=${one} /></td>
+    <td class="nowrap"><${Target} one=${one} /></td>
     <td>${own(one, "main").join(t("bulletin.comma")) || "–"}</td>
-    <td><${Change} one=${one} other=${before} /></td>
-    ${lastYear.value && html`<td><${Change} one=${one} other=${year} /></td>`}
+    <td class="nowrap"><${Change} one=${one} other=${before} /></td>
+    ${lastYear.value && html`<td class="nowrap"><${Change} one=${one} other=${year} /></td>`}
     <td class="right">${percent(one.coverage)}</td>
   </tr>`;
 }
