@@ -39,7 +39,8 @@ class ChannelError(HubError):
     """It was not taken; `answer` is the vendor's own words.
 
     `permanent`: another try will not help. `unsure`: it may have arrived all the same. `ends`: the recipient wants no
-    more. `wait`: seconds that the vendor asked for.
+    more. `wait`: seconds that the vendor asked for. `busy`: until then it takes nothing for this receiver, or for
+    this address of it.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ChannelError(HubError):
         unsure: bool = False,
         ends: bool = False,
         wait: float = 0.0,
+        busy: Literal["", "receiver", "address"] = "",
     ) -> None:
         self.answer = answer
         self.permanent = permanent
@@ -58,6 +60,7 @@ class ChannelError(HubError):
         self.unsure = unsure
         self.ends = ends
         self.wait = wait
+        self.busy = busy
         super().__init__(answer)
 
 
@@ -76,6 +79,13 @@ class Channel(Protocol):
 
         Raises:
             ChannelError: it was not taken, or nobody knows.
+        """
+
+    def reach(self, receiver: str) -> None:
+        """Connect as for a notice, and log in where the vendor has a log-in; nothing is sent.
+
+        Raises:
+            ChannelError: the vendor does not answer, or refuses.
         """
 
     def close(self) -> None:
@@ -103,6 +113,9 @@ class RecordingChannel:
         if isinstance(answer, ChannelError):
             raise answer
         return answer
+
+    def reach(self, receiver: str) -> None:
+        """It always is."""
 
     def close(self) -> None:
         """Nothing is held."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row
 
+from alerts.budget import Allowance
 from alerts.channel import Channel, ChannelError, Notification
 from alerts.crew import Crew
 from hub.clock import Clock
@@ -54,6 +55,7 @@ class OutboxSender:
     ) -> None:
         self._records = records
         self._channels = dict(channels)
+        self.allowance = Allowance(each for channel in self._channels.values() for each in channel.receivers())
         self._clock = clock
         self._backoff = backoff
         self._shown = shown
@@ -122,14 +124,17 @@ class OutboxSender:
         self._gather()
         now = self._clock.now()
         with self._records.read() as tx:
-            chosen = self._choose(tx, now)
+            chosen, held = self._choose(tx, now)
             next_due = None if chosen else outbox.next_due(tx, at=now)
-        if not chosen and not self._unsettled and not self._astray:
-            return self._poll if next_due is None else min(self._poll, (next_due - now) / 1000)
+        if not chosen and not held and not self._unsettled and not self._astray:
+            opening = min(self.allowance.closed(now).values(), default=None)
+            moments = [moment for moment in (next_due, opening) if moment is not None]
+            return min([self._poll, *((moment - now) / 1000 for moment in moments)])
         with self._records.begin() as tx:
             if self._astray:
                 outbox.unclaim(tx, known=self._under_way)
             self._settle(tx)
+            outbox.postpone(tx, held)
             rows = outbox.claim(tx, chosen, at=now)
         self._astray = False
         self._unsettled.clear()
@@ -137,16 +142,23 @@ class OutboxSender:
             self._begin(row)
         return 0.0
 
-    def _choose(self, tx: Connection, now: int) -> list[int]:
-        """Notices that are due, as many as each receiver has room for."""
+    def _choose(self, tx: Connection, now: int) -> tuple[list[int], dict[int, int]]:
+        """Notices that are due, as many as each receiver has room and budget for; and those held, with until when."""
         under_way = Counter(self._under_way.values())
-        busy = [name for name, count in under_way.items() if count >= PER_RECEIVER]
+        busy = {name for name, count in under_way.items() if count >= PER_RECEIVER} | self.allowance.closed(now).keys()
         chosen: list[int] = []
-        for notice, receiver in outbox.due(tx, at=now, limit=AT_ONCE, busy=busy):
-            under_way[receiver] += 1
-            if under_way[receiver] <= PER_RECEIVER:
+        held: dict[int, int] = {}
+        for notice, receiver, address in outbox.due(tx, at=now, limit=AT_ONCE, busy=busy):
+            if under_way[receiver] >= PER_RECEIVER:
+                continue
+            whole, own = self.allowance.ready(receiver, address)
+            if own > now:
+                held[notice] = own
+            elif whole <= now:
+                self.allowance.take(receiver, address, now)
+                under_way[receiver] += 1
                 chosen.append(notice)
-        return chosen
+        return chosen, held
 
     def _begin(self, row: Row[Any]) -> None:
         self._under_way[row.id] = row.receiver
@@ -177,6 +189,9 @@ class OutboxSender:
 
     def _failed(self, row: Row[Any], error: ChannelError) -> Outcome:
         now = self._clock.now()
+        if error.busy:
+            address = row.address if error.busy == "address" else None
+            self.allowance.rest(row.receiver, address, now + int(error.wait * 1000))
         status = "refused" if error.permanent else "unsure" if error.unsure else "failed"
         end: End | None = "gone" if error.ends else "failed"
         next_at = 0

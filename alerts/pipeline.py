@@ -10,7 +10,10 @@ from storage.records.notices import NEWS, Recipient
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """One receiver of the settings. `people`: read by persons, who want one notice for one change."""
+    """One receiver of the settings. `people`: read by persons, who want one notice for one change.
+
+    `rates` bound how often it is told, `address_rates` each of its addresses (`alerts.budget.Rate` reads them).
+    """
 
     name: str
     channel: str
@@ -19,6 +22,8 @@ class Receiver:
     levels: tuple[int, ...] = (1, 2, 3, 4)
     departments: tuple[str, ...] = ("*",)
     events: tuple[str, ...] = ("*",)
+    rates: tuple[str, ...] = ()
+    address_rates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

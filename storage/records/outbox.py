@@ -1,6 +1,6 @@
 """Sending out of the outbox: claiming what is due, in order per lane, and writing down what became of each attempt."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -31,9 +31,15 @@ _BEHIND: Final = (
     .values(next_action_at=bindparam("b_due"))
 )
 
+_HOLD: Final = (
+    update(notification)
+    .where(notification.c.id == bindparam("b_notice"))
+    .values(next_action_at=bindparam("b_due"), answer="held back: the address has had as many as its vendor takes")
+)
+
 _AHEAD: Final = notification.alias("ahead")
 _DUE: Final = (
-    select(notification.c.id, notification.c.receiver)
+    select(notification.c.id, notification.c.receiver, notification.c.address)
     .where(
         text(f"notification.{UNFINISHED}"),
         notification.c.state != "sending",
@@ -97,10 +103,17 @@ def recover(tx: Connection, *, at: int) -> int:
     return tx.execute(update(notification).where(notification.c.state == "sending").values(again)).rowcount
 
 
-def due(tx: Connection, *, at: int, limit: int, busy: Collection[str] = ()) -> list[tuple[int, str]]:
-    """Notices that are due and first in their lane, but for receivers in `busy`, oldest first: (notice, receiver)."""
+def due(tx: Connection, *, at: int, limit: int, busy: Collection[str] = ()) -> list[tuple[int, str, str]]:
+    """Notices that are due and first in their lane, but for receivers in `busy`, oldest first: (notice, receiver, address)."""
     rows = tx.execute(_DUE, {"b_at": at, "b_busy": list(busy), "b_limit": limit})
-    return [(int(notice), receiver) for notice, receiver in rows]
+    return [(int(notice), receiver, address) for notice, receiver, address in rows]
+
+
+def postpone(tx: Connection, held: Mapping[int, int]) -> None:
+    """Notices that must not go yet, with the time (epoch ms) from which on they may: each holds its lane until then."""
+    if held:
+        tx.execute(_HOLD, [{"b_notice": notice, "b_due": moment} for notice, moment in held.items()])
+        tx.execute(_BEHIND, [{"b_notice": notice, "b_due": moment} for notice, moment in held.items()])
 
 
 def claim(tx: Connection, notices: Collection[int], *, at: int) -> list[Row[Any]]:

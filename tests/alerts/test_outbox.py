@@ -187,7 +187,7 @@ def test_what_a_crash_left_unsure_is_marked_and_sent_again_with_the_same_key(wor
     world.hear_of(OPS)
     world.take(a_transition())
     with world.records.begin() as tx:
-        [(first, _)] = outbox.due(tx, at=world.clock.now(), limit=10)
+        [(first, _, _)] = outbox.due(tx, at=world.clock.now(), limit=10)
         [row] = outbox.claim(tx, [first], at=world.clock.now())
     channel = recording()
     with sending(world, channel):
@@ -205,13 +205,13 @@ def test_a_claim_of_which_nobody_knows_is_taken_back(world: World) -> None:
     world.hear_of(OPS)
     world.take(a_transition())
     with world.records.begin() as tx:
-        [(first, _)] = outbox.due(tx, at=world.clock.now(), limit=10)
+        [(first, _, _)] = outbox.due(tx, at=world.clock.now(), limit=10)
         outbox.claim(tx, [first], at=world.clock.now())
         assert outbox.unclaim(tx, known={first}) == 0
         assert outbox.unclaim(tx, known=()) == 1
         row = tx.execute(select(notification).where(notification.c.id == first)).one()
         assert (row.state, row.attempts) == ("queued", 0)
-        assert [notice for notice, _ in outbox.due(tx, at=world.clock.now(), limit=10)] == [first]
+        assert [notice for notice, _, _ in outbox.due(tx, at=world.clock.now(), limit=10)] == [first]
 
 
 def test_a_channel_that_breaks_is_a_failed_try(sqlite_world: World) -> None:
