@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.context import History
 from api.vehicles.area import Area
 from api.vehicles.course import gap_of
 from api.vehicles.path import Path, path_of
 from api.vehicles.reading import check_size, select_of
+from hub.batch import Ints
 from hub.catalogue import Device
 from storage.series import Every, Select
 from storage.windows import starts
@@ -44,23 +46,34 @@ def flows(
         values = parts.series.scan(select_of(device.station, ("lon", "lat")), *span)
         path, _ = path_of({one.series.property: one for one in values})
         if len(path):
-            _add(found, path, gap_of(device.period_ms), area, starts(path.time, every, zone).tolist())
+            _add(found, path, gap_of(device.period_ms), area, starts(path.time, every, zone))
     return dict(sorted(found.items()))
 
 
-def _add(found: dict[int, Flow], path: Path, gap_ms: int, area: Area, window: list[int]) -> None:
+def _add(found: dict[int, Flow], path: Path, gap_ms: int, area: Area, window: Ints) -> None:
     inside = area.holds(path.lon, path.lat)
-    for start in set(window):
-        found[start].seen += 1
-    for start in {window[place] for place in np.flatnonzero(inside).tolist()}:
-        found[start].inside += 1
     wait = np.diff(path.time)
     heard = wait <= gap_ms
     # Who turns up inside after a gap came unseen: that is no crossing anybody observed.
-    for place in np.flatnonzero(heard & ~inside[:-1] & inside[1:]).tolist():
-        found[window[place + 1]].entered += 1
-    for place in np.flatnonzero(heard & inside[:-1] & ~inside[1:]).tolist():
-        found[window[place + 1]].left += 1
-    stayed = heard & inside[:-1] & inside[1:]
-    for place in np.flatnonzero(stayed).tolist():
-        found[window[place]].seconds += float(wait[place]) / 1000
+    entered, left = heard & ~inside[:-1] & inside[1:], heard & inside[:-1] & ~inside[1:]
+    stayed = np.where(heard & inside[:-1] & inside[1:], wait / 1000, 0.0)
+    begins = np.flatnonzero(np.append(True, window[1:] != window[:-1]))
+
+    def counted(each: NDArray[Any]) -> list[Any]:
+        sums: list[Any] = np.add.reduceat(each, begins).tolist()
+        return sums
+
+    columns = (
+        window[begins].tolist(),
+        counted(inside.astype(np.int64)),
+        counted(np.append(0, entered)),
+        counted(np.append(0, left)),
+        counted(np.append(stayed, 0.0)),
+    )
+    for start, times, came, went, seconds in zip(*columns, strict=True):
+        flow = found[start]
+        flow.seen += 1
+        flow.inside += times > 0
+        flow.entered += came
+        flow.left += went
+        flow.seconds += seconds
