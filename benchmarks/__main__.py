@@ -1,4 +1,4 @@
-"""`make bench ARGS="..."`: take every figure, or some, print them, write benchmarks/RESULTS.md.
+"""`make bench ARGS="..."`: take every figure, or some, print them, write their sections of benchmarks/RESULTS.md.
 
 make bench                                   # all, about 20 minutes
 make bench ARGS="--short"                    # a quick pass of each
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.figures import FIGURES
-from benchmarks.machine import command, facts
 from benchmarks.processes import load_average
-from benchmarks.result import Result, Scale, markdown, missing, table
+from benchmarks.result import Result, Scale, missing, table
+from benchmarks.sections import merged, section
 
 RESULTS: Final = Path(__file__).with_name("RESULTS.md")
 
@@ -34,9 +34,14 @@ def main() -> int:
     given = parser.parse_args()
     scale = Scale(given.short, given.minutes, given.days or (5 if given.short else 365))
     begun = time.monotonic()
-    results = [row for name in given.only for row in _take(name, scale)]
+    results, taken = [], {}
+    for name in given.only:
+        rows = _take(name, scale)
+        results += rows
+        taken[name] = section(rows)
     print(f"\n{table(results)}\n\n{len(results)} rows in {(time.monotonic() - begun) / 60:.1f} min")
-    given.results.write_text(_page(results), encoding="utf-8")
+    old = given.results.read_text(encoding="utf-8") if given.results.exists() else ""
+    given.results.write_text(merged(old, taken, FIGURES), encoding="utf-8")
     return 0
 
 
@@ -61,15 +66,6 @@ def _take(name: str, scale: Scale) -> list[Result]:
     except Exception as error:  # noqa: BLE001 - one figure's failure must not take the others with it; the row says why
         traceback.print_exc()
         return [missing(name, "", f"{type(error).__name__}: {error}".splitlines()[0])]
-
-
-def _page(results: list[Result]) -> str:
-    head = "\n".join(f"- {fact}" for fact in facts())
-    return (
-        "# Results\n\nWritten by the command below and never by hand; ratios are taken in one run, alternated. "
-        "`load` is the machine's load average when the row was done.\n\n"
-        f"    {command()}\n\n{head}\n\n{markdown(results)}"
-    )
 
 
 if __name__ == "__main__":
