@@ -9,10 +9,13 @@ from storage.columns import Mask
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Values must lie within [low, high]; `open` ones must not reach the bound itself. In the property's unit."""
+    """Values must lie within [low, high]; `open` ones must not reach the bound itself. In the property's unit.
 
-    low: float = -math.inf
-    high: float = math.inf
+    A bound that changes over the time of a series is one of each of its values, (n,).
+    """
+
+    low: float | Floats = -math.inf
+    high: float | Floats = math.inf
     open: bool = False
     text: str = ""
 

@@ -66,26 +66,28 @@ async def exceedances(
             columns = (*documents.Exceedance.model_fields, "zone")
             rows = [(*item.values(), zone) for item in items]
             return table_response(Table("exceedances", columns, [rows], zone, _NUMBERS), form)
-        return answer({"zone": zone, "basis": basis, "limit": kept.text, "items": items})
+        return answer({"zone": zone, "basis": basis, "limit": limit or f"rule:{rule}", "items": items})
 
     return await answered(request, parts, work, most_cells=_MOST_HOURS)
 
 
 def _found(
-    parts: History, select: Select, span: tuple[int, int], limit: Limit, rule: Rule | None, basis: str
+    parts: History, select: Select, span: tuple[int, int], limit: Limit | None, rule: Rule | None, basis: str
 ) -> list[tuple[Series, Exceedance]]:
-    """The exceedance of every series asked for, worst first."""
+    """The exceedance of every series asked for, worst first; a rule's limits are those of the station and of each value's time."""
     wanted = select if rule is None else replace(select, properties=(rule.property,))
     judged = Span(*span, parts.clock.now(), Every(1, "h") if basis == "hour" else None, parts.zone)
-    found = [
-        (one.series, exceedance(one, limit))
-        for one in held(parts.series, wanted, judged, parts.register.period)
-        if rule is None or rule.matches(one.series.station)
-    ]
+    found = []
+    for one in held(parts.series, wanted, judged, parts.register.period):
+        kept = limit
+        if rule is not None and rule.matches(one.series.station):
+            kept = limit_of_rule(rule, one.series, one.time, parts.register.now(), parts.zone)
+        if kept is not None:
+            found.append((one.series, exceedance(one, kept)))
     return sorted(found, key=lambda pair: (-pair[1].hours, -pair[1].count, pair[0].station, pair[0].property))
 
 
-def _limit(parts: History, limit: str | None, rule: str | None) -> tuple[Limit, Rule | None]:
+def _limit(parts: History, limit: str | None, rule: str | None) -> tuple[Limit | None, Rule | None]:
     if (limit is None) == (rule is None):
         raise invalid("limit", f"{EXPECTED}; or rule=ID instead")
     if limit is not None:
@@ -94,7 +96,7 @@ def _limit(parts: History, limit: str | None, rule: str | None) -> tuple[Limit, 
         found = get_rule(tx, rule or "")
     if found is None or found.kind != "level":
         raise invalid("rule", "the id of a level rule in force")
-    return limit_of_rule(found), found
+    return None, found
 
 
 def _item(series: Series, one: Exceedance, parts: History, zone: str) -> dict[str, Cell]:

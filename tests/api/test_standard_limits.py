@@ -1,7 +1,11 @@
 """Limits of standards and permits over the API: in rules by name, and in the register."""
 
+from datetime import datetime, timedelta, timezone
+
+from hub.catalogue import Device
 from hub.rulefiles import load_rules
-from tests.api.hub import Hub
+from storage.records.register import put_device
+from tests.api.hub import NOW, Hub
 
 RULE = {"targets": ["*/water/*"], "property": "nh3_n", "name_zh": "氨氮超标"}
 LIMIT = {"name": "排污许可证 001", "above": 50, "valid_from": "2026-01-01", "valid_to": "2028-12-31", "basis": "day"}
@@ -40,3 +44,28 @@ def test_a_permit_without_a_number_is_refused(hub: Hub) -> None:
     answer = hub.post("/v1/devices", body)
     assert answer.status_code == 422
     assert "limits" in answer.json()["errors"][0]["field"]
+
+
+def test_exceedances_by_rule_follow_the_edition_of_each_value_s_time(hub: Hub) -> None:
+    rule = {"targets": ["*/air/*"], "property": "pm2_5", "name_en": "PM2.5", "limit": "gb3095:2:day", "level": 3}
+    assert hub.ask("PUT", "/v1/rules/dust", json=rule).status_code == 201
+    march = int(datetime(2026, 3, 1, tzinfo=timezone(timedelta(hours=8))).timestamp() * 1000)
+    times = [march + hour * 3_600_000 for hour in (-2, -1, 0, 1, 2)]
+    hub.write("south/air/st-2", {"pm2_5": [70.0, 76.0, 70.0, 61.0, 60.0]}, times)
+    for basis in ("point", "hour"):
+        answer = hub.get(f"/v1/exceedances?rule=dust&basis={basis}&from=2026-02-28&to=2026-03-02").json()
+        (item,) = answer["items"]
+        assert (answer["limit"], item["total"], item["count"], item["min"]) == ("rule:dust", 5, 3, 61.0)
+
+
+def test_exceedances_by_rule_know_the_station(hub: Hub) -> None:
+    rule = {**RULE, "limit": "gb3838:target", "level": 3}
+    assert hub.ask("PUT", "/v1/rules/target", json=rule).status_code == 201
+    device = Device("north/water/aimed", period_ms=60_000, target_class="II")
+    with hub.records.begin() as tx:
+        put_device(tx, device, actor="test", at=NOW)
+    assert hub.context.register.wait_for(device)
+    for station in ("north/water/aimed", "north/water/st-1"):
+        hub.write(station, {"nh3_n": [0.4, 0.6]}, [NOW - 60_000, NOW])
+    found = hub.get("/v1/exceedances?rule=target&from=2026-11-18").json()["items"]
+    assert [(one["device"], one["count"]) for one in found] == [("aimed", 1)]
