@@ -11,7 +11,7 @@ from api.identity import Identity, viewer
 from api.problem import invalid
 from api.times import EXPECTED, parse_time
 from hub.errors import BadQuery
-from hub.model import check_property
+from hub.model import Station, check_property
 from storage.series import Select
 from storage.zones import zone_of
 
@@ -31,6 +31,10 @@ Properties = Annotated[
 ]
 Property = Annotated[
     str | None, Query(alias="property", pattern=r"^[a-z][a-z0-9_]{0,47}$", description="Observed property")
+]
+Stations = Annotated[
+    str | None,
+    Query(max_length=8000, description="Only these, DEPARTMENT/KIND/DEVICE with commas between"),
 ]
 Valid = Annotated[bool, Query(description="Only values that count for means: letter none or N, no invalidating check")]
 
@@ -104,6 +108,7 @@ async def selection(
     device: Device = None,
     properties: Properties = None,
     valid: Valid = False,
+    stations: Stations = None,
 ) -> Select:
     """Which series are meant, within what the caller may see."""
     words = words_of(properties)
@@ -112,7 +117,17 @@ async def selection(
             check_property(word)
         except ValueError as error:
             raise invalid("property", "[a-z][a-z0-9_]{0,47}") from error
-    return Select(scoped(who, department), kind, device, words, valid)
+    named = _named(who, words_of([stations] if stations else None))
+    return Select(scoped(who, department), kind, device, words, valid, named)
+
+
+def _named(who: Identity, stations: tuple[str, ...]) -> tuple[str, ...]:
+    for one in stations:
+        try:
+            who.need_department(Station.parse(one).department)
+        except ValueError as error:
+            raise invalid("stations", "DEPARTMENT/KIND/DEVICE, with commas between several") from error
+    return stations
 
 
 def scoped(who: Identity, department: str | None) -> str | None:

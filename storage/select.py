@@ -9,6 +9,8 @@ def matches(select: Select, station: str, property_: str) -> bool:
     """Whether the selection takes this series."""
     if select.properties and property_ not in select.properties:
         return False
+    if select.stations and station not in select.stations:
+        return False
     department, kind, device = station.split("/", 2)
     return select.department in (None, department) and select.kind in (None, kind) and select.device in (None, device)
 
@@ -49,7 +51,7 @@ class Selector:
     def sids(self, select: Select) -> list[int]:
         """The numbers of all series selected, ordered by station and property."""
         self._catch_up()
-        key = (select.department, select.kind, select.device, select.properties)
+        key = (select.department, select.kind, select.device, select.properties, select.stations)
         answer = self._answers.get(key)
         if answer is None:
             found = [sid for sid, (station, name) in enumerate(self._index.keys) if matches(select, station, name)]

@@ -18,13 +18,14 @@ MOST_POINTS: Final = 1 << 25
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """Which series: each word exact, or None for all; `station` tuples are `department/kind/device`."""
+    """Which series: each word exact, or None for all; of `stations` (`department/kind/device`) only these, or all when there is none."""
 
     department: str | None = None
     kind: str | None = None
     device: str | None = None
     properties: tuple[str, ...] = ()
     valid_only: bool = False
+    stations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The shapes of answers as OpenAPI shows them; `docs/interface.md` tells the same in words, and tests hold real answers against both."""
 
+from api.documents.analysis import LimitAnswer, Run, RunAnswer, Summary, SummaryAnswer
 from api.documents.field import (
     DeviceCommand,
     FieldDevices,
@@ -55,6 +56,7 @@ __all__ = [
     "Incident",
     "IncidentWhole",
     "Latest",
+    "LimitAnswer",
     "Load",
     "LoadAnswer",
     "LogEntry",
@@ -72,11 +74,15 @@ __all__ = [
     "RuleFault",
     "RuleRef",
     "RuleVersion",
+    "Run",
+    "RunAnswer",
     "SeriesAnswer",
     "Session",
     "Shape",
     "Station",
     "Stored",
+    "Summary",
+    "SummaryAnswer",
     "Taken",
     "Target",
     "Token",

@@ -57,6 +57,8 @@ def selected(select: Select) -> list[str]:
         where.append(one_of("_measurement", [select.kind]))
     if select.properties:
         where.append(one_of("metric", select.properties))
+    if select.stations:
+        where.append(one_of("station", select.stations))
     words = (select.department, select.kind, select.device)
     if None not in words:
         where.append(one_of("station", ["/".join(map(str, words))]))
