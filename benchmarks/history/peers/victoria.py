@@ -97,9 +97,18 @@ class Victoria:
 
     def _ask(self, verb: str, path: str, body: bytes | None = None, **words: object) -> bytes:
         where = f"{path}?{urlencode(words)}" if words else path
-        form = {"Content-Type": "application/x-www-form-urlencoded"} if path.endswith(("query", "query_range")) else {}
-        self._http.request(verb, where if not form else path, body if not form else urlencode(words).encode(), form)
-        answer = self._http.getresponse()
+        head = {}
+        if path.endswith(("query", "query_range")):
+            head = {"Content-Type": "application/x-www-form-urlencoded"}
+            where, body = path, urlencode(words).encode()
+        try:
+            self._http.request(verb, where, body, head)
+            answer = self._http.getresponse()
+        except (http.client.HTTPException, OSError):
+            # It closes a connection that rested for a minute.
+            self._http.close()
+            self._http.request(verb, where, body, head)
+            answer = self._http.getresponse()
         data = answer.read()
         if answer.status >= 300:
             raise RuntimeError(f"VictoriaMetrics: {answer.status} {data[:300].decode(errors='replace')}")
