@@ -8,6 +8,9 @@ DAY: Final = 24 * HOUR
 MEGABYTE: Final = 1 << 20
 
 OBSERVATIONS: Final = "observations"
+IMPORTS: Final = "imports"
+"""Batches of past values from files: stored, and looked at by no rule. One partition, so that what comes later stands."""
+
 FRAMES: Final = "frames"
 EVENTS: Final = "events"
 ALERTS: Final = "alerts"
@@ -41,6 +44,7 @@ def topics(partitions: int) -> tuple[TopicSpec, ...]:
     """Every topic of a hub whose keyed topics have `partitions` partitions."""
     return (
         TopicSpec(OBSERVATIONS, partitions, 3 * DAY, 8 << 30),
+        TopicSpec(IMPORTS, 1, 3 * DAY, 1 << 30),
         TopicSpec(EVENTS, partitions, 30 * DAY, 1 << 30),
         TopicSpec(FRAMES, partitions, 6 * HOUR, 2 << 30, max_message=3 * MEGABYTE),
         TopicSpec(ALERTS, partitions, 365 * DAY, 2 << 30),

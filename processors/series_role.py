@@ -21,7 +21,7 @@ from hub.errors import BusError, CorruptRecord, StoreUnavailable
 from hub.follow import CatalogueFollower
 from hub.health import HealthFile
 from hub.settings import Settings
-from hub.topics import DEAD_LETTERS, OBSERVATIONS, SERIES_GROUP, topics
+from hub.topics import DEAD_LETTERS, IMPORTS, OBSERVATIONS, SERIES_GROUP, topics
 from processors.series import Flagger
 from storage import open_series
 from storage.series import Incoming, Rejected, SeriesStore
@@ -78,7 +78,7 @@ class SeriesKeeper:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        consumer = self._bus.consumer(SERIES_GROUP, [OBSERVATIONS])
+        consumer = self._bus.consumer(SERIES_GROUP, [OBSERVATIONS, IMPORTS])
         try:
             while not stop.is_set():
                 self._tell()
@@ -109,8 +109,7 @@ class SeriesKeeper:
         for record in records:
             batch = self._read(record, stop)
             if batch is not None and batch.values:
-                self._follower.bring(self._catalogue, batch.catalogue)
-                incoming.append(self._flagger.flag(batch, self._catalogue))
+                incoming.append(self._flagged(record.topic, batch))
                 self._counters["values"] += batch.values
         rejected: list[Rejected] = []
         if incoming and not self._patiently(lambda: rejected.extend(self._writing().write(incoming)), stop):
@@ -122,6 +121,13 @@ class SeriesKeeper:
         if self._patiently(lambda: consumer.commit(positions), stop):
             self._counters["batches"] += len(records)
             self._counters["rejected"] += len(rejected)
+
+    def _flagged(self, topic: str, batch: Batch) -> Incoming:
+        if topic == IMPORTS:
+            # An import brings its checks along; it is neither late nor newer than what devices send.
+            return Incoming(batch.stations, batch.blocks)
+        self._follower.bring(self._catalogue, batch.catalogue)
+        return self._flagger.flag(batch, self._catalogue)
 
     def _writing(self) -> SeriesStore:
         if self._store is None:
