@@ -23,6 +23,7 @@ _YEAR: Final = 365 * 86_400
 _NAV: Final = (
     ("/", "nav.desk"),
     ("/map", "nav.map"),
+    ("/history", "nav.history"),
     ("/bulletin", "nav.bulletin"),
     ("/field", "nav.field"),
     ("/dead-letters", "nav.dead"),
@@ -45,6 +46,7 @@ class Page:
 PAGES: Final = (
     Page("/", "desk.html", "nav.desk", ("desk",)),
     Page("/map", "map.html", "nav.map", ("map/page",), words=("map",), styles=("css/map",)),
+    Page("/history", "history.html", "nav.history", ("history/page",), words=("history",), styles=("css/history",)),
     Page(
         "/bulletin", "bulletin.html", "nav.bulletin", ("bulletin/page",), words=("bulletin",), styles=("css/bulletin",)
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _MOST: Final = 200
+_KEPT_MS: Final = 24 * 3_600_000
 _SHOWN_BYTES: Final = 512
 
 
@@ -41,8 +42,8 @@ class Refusals:
         if len(self._known) > _MOST:
             self._known.popitem(last=False)
 
-    def listed(self, department: str | None) -> list[dict[str, Any]]:
-        """Newest first; of one department, or of all and of strangers too."""
+    def listed(self, department: str | None, now: int) -> list[dict[str, Any]]:
+        """Those of the last day, newest first; of one department, or of all and of strangers too."""
         return [
             {
                 "protocol": one.protocol,
@@ -57,5 +58,5 @@ class Refusals:
                 "count": one.count,
             }
             for one in reversed(self._known.values())
-            if department is None or one.station.startswith(f"{department}/")
+            if now - one.last < _KEPT_MS and (department is None or one.station.startswith(f"{department}/"))
         ]

@@ -180,7 +180,7 @@ class Switchboard:
         if command.name == SESSIONS:
             self._desk.answer(command, "done", now, values=self._listed(command))
         elif command.name == REFUSALS:
-            refusals = self._refusals.listed(command.arguments.get("department"))
+            refusals = self._refusals.listed(command.arguments.get("department"), now)
             self._desk.answer(command, "done", now, values={"refusals": refusals})
         elif command.name == FRAMES_OF:
             self._desk.answer(command, "done", now, values={"frames": self._tapped(command.station)})
