@@ -15,6 +15,10 @@ from simulators.publisher import BrokerUrl, Publisher
 from simulators.scenario import Scenario, devices_of
 from simulators.truth import TruthFile
 
+_DRAIN_S: Final = 10.0
+_STOPPED_DRAIN_S: Final = 3.0
+"""How long acknowledgements are waited for; less when told to stop, because whoever does so waits too, and the broker may have gone first."""
+
 _NOBODY: Final[Mapping[str, Address]] = {}
 
 
@@ -92,7 +96,7 @@ def simulate(
         stop.wait(None if duration is None else max(0.0, begun + duration / speed - clock.monotonic()))
     calls.close()
     if publisher is not None:
-        for message in publisher.drain(10.0):
+        for message in publisher.drain(_STOPPED_DRAIN_S if stop.is_set() else _DRAIN_S):
             counted.file.message(message, acknowledged=False)
         publisher.close()
     counted.file.close()
@@ -126,7 +130,7 @@ def field_addresses(given: list[str]) -> dict[str, Address]:
     for word in given:
         protocol, equals, address = word.partition("=")
         host, colon, port = address.rpartition(":")
-        if not (equals and colon and host and port.isascii() and port.isdigit()):
+        if not (protocol and equals and colon and host and port.isascii() and port.isdigit()):
             raise ValueError(f"{word!r}: expected PROTOCOL=HOST:PORT such as hj212=127.0.0.1:9212")
         found[protocol] = host.strip("[]"), int(port)
     return found

@@ -24,6 +24,7 @@ _PATIENCE_MS: Final = 10_000
 _HEARTBEAT_MS: Final = 60_000
 _BATCH: Final = 15
 _MOST_KEPT: Final = 10_000
+_EIGHT_HOURS: Final = 8 * 3_600_000
 _ACTIVE: Final[Mapping[str, tuple[int, int]]] = {
     **{word: (0x64, kind) for kind, word in enumerate(("forward_collision", "lane_departure", "headway"), 1)},
     **{word: (0x65, kind) for kind, word in enumerate(("fatigue", "phone_use", "smoking", "distraction"), 1)},
@@ -180,7 +181,8 @@ class Terminal:
     def _remember(self, report: bytes) -> None:
         seen = self.truth[-1]
         meant = {"lon": seen.lon, "lat": seen.lat, "speed": seen.speed}
-        self._meant[report] = Record(seen.time // 1000 * 1000, meant)
+        moment = seen.time - _EIGHT_HOURS if "clock_8h" in self._plan.faults else seen.time
+        self._meant[report] = Record(moment // 1000 * 1000, meant)
         if len(self._meant) > _MOST_KEPT:
             del self._meant[next(iter(self._meant))]
 
@@ -220,7 +222,7 @@ class Terminal:
         status = 1 | (0 if "no_fix" in faults else 2) | self._plan.load << 8 | 1 << 18 | 1 << 19
         if "swapped" in faults:
             lon, lat = lat, lon
-        time = bcd_time(moment - 8 * 3_600_000 if "clock_8h" in faults else moment)
+        time = bcd_time(moment - _EIGHT_HOURS if "clock_8h" in faults else moment)
         place = dword(round(lat * 1e6)) + dword(round(lon * 1e6))
         body = (
             dword(alarm)

@@ -58,7 +58,8 @@ def test_a_silent_device_sends_nothing() -> None:
 
 def test_every_device_has_a_register_entry_with_its_period() -> None:
     entries = register_entries(load_scenario("demo"))
-    assert len(entries) == 12 + 6 + 2 + 8 + 4
+    assert len([entry for entry in entries if entry.link is None]) == 12 + 6 + 2 + 8 + 4
+    assert len([entry for entry in entries if entry.link is not None]) == 2 + 4 + 2
     assert all(entry.period_ms for entry in entries)
 
 
