@@ -3,7 +3,7 @@
 import csv
 import json
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import typer
@@ -20,9 +20,11 @@ from storage.records import register as registry
 
 _ACTOR: Final = "command line"
 _LINK: Final = ("protocol", "identity", "password", "crs")
+_STANDARD: Final = ("water_body", "target_class")
 _COLUMNS: Final = (
     *("station", "name_zh", "name_en", "lon", "lat", "period_s", "zone", "gateway", "auto_properties"),
     *_LINK,
+    *_STANDARD,
 )
 
 commands: Final = typer.Typer(no_args_is_help=True, help="Register devices and their secrets.")
@@ -47,6 +49,8 @@ def add(
     identity: Annotated[str, typer.Option(help="What its frames call it: MN, terminal phone number, address.")] = "",
     password: Annotated[str, typer.Option(help="The protocol's own password or authentication code.")] = "",
     crs: Annotated[str, typer.Option(help="Datum of its positions: wgs84, gcj02 or bd09.")] = "wgs84",
+    water_body: Annotated[str, typer.Option(help="What GB 3838 judges it as: river or lake.")] = "",
+    target_class: Annotated[str, typer.Option(help="Class of GB 3838 that the section is to keep: I to V.")] = "",
     new: Annotated[bool, typer.Option("--new-secret", help="Give a registered device a new secret.")] = False,
     config: Config = None,
     data: Data = None,
@@ -65,6 +69,7 @@ def add(
             auto_properties=auto_properties,
             secret_hash=hash_secret(secret),
             link=_link({"protocol": protocol or "", "identity": identity, "password": password, "crs": crs}),
+            **_standard({"water_body": water_body, "target_class": target_class}),
         )
     except ValueError as error:
         raise WrongUse(str(error)) from error
@@ -153,7 +158,24 @@ def _entry(row: dict[str, str]) -> Device:
         gateway=_truth(words.get("gateway", "")),
         auto_properties=_truth(words.get("auto_properties", "")),
         link=_link(words),
+        **_standard(words),
     )
+
+
+class _Standard(msgspec.Struct):
+    """What the standards must know of a station."""
+
+    water_body: Literal["river", "lake"] | None = None
+    target_class: Literal["I", "II", "III", "IV", "V"] | None = None
+
+
+def _standard(words: dict[str, str]) -> dict[str, Any]:
+    given = {name: words[name] for name in _STANDARD if words.get(name)}
+    try:
+        return msgspec.structs.asdict(msgspec.convert(given, _Standard))
+    except msgspec.ValidationError:
+        named = ", ".join(f"{name} {word!r}" for name, word in given.items())
+        raise ValueError(f"{named}: expected water_body river or lake, target_class I, II, III, IV or V") from None
 
 
 def _link(words: dict[str, str]) -> FieldLink | None:

@@ -39,18 +39,25 @@ def test_a_new_hub_is_made_checked_and_given_people_and_devices(tmp_path: Path) 
 def test_a_file_of_devices_is_taken_whole_or_not_at_all(tmp_path: Path) -> None:
     file = tmp_path / "stations.csv"
     file.write_text(
-        "station,name_zh,period_s\nd/water/A,甲站,60\nd/fire/B,乙站,60\nd/water/C,丙站,often\n", encoding="utf-8"
+        "station,name_zh,period_s,target_class\nd/water/A,甲站,60,\nd/fire/B,乙站,60,\nd/water/C,丙站,often,\nd/water/D,丁站,60,VI\n",
+        encoding="utf-8",
     )
     refused = hub("devices", "import", str(file), "--data", str(tmp_path / "data"))
     assert refused.returncode == 2
     assert "stations.csv:3" in refused.stderr
     assert "stations.csv:4" in refused.stderr
+    assert "stations.csv:5 d/water/D - target_class 'VI': expected water_body river or lake" in refused.stderr
     assert hub("devices", "list", "--data", str(tmp_path / "data")).stdout == ""
-    file.write_text("station,name_zh,period_s\nd/water/A,甲站,60\nd/water/B,乙站,60\n", encoding="utf-8")
+    file.write_text(
+        "station,name_zh,period_s,water_body,target_class\nd/water/A,甲站,60,lake,II\nd/water/B,乙站,60,,\n",
+        encoding="utf-8",
+    )
     secrets = tmp_path / "secrets.csv"
     taken = hub("devices", "import", str(file), "--secrets", str(secrets), "--data", str(tmp_path / "data"))
     assert "2 devices, 2 of them new" in taken.stdout
     assert len(secrets.read_text(encoding="utf-8").splitlines()) == 3
+    first = hub("devices", "list", "--json", "--data", str(tmp_path / "data")).stdout.splitlines()[0]
+    assert {"water_body": "lake", "target_class": "II"}.items() <= json.loads(first).items()
 
 
 def test_frames_are_decoded_line_by_line_and_a_bad_one_stops_nothing(tmp_path: Path) -> None:
