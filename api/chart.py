@@ -1,7 +1,9 @@
 """What a chart needs in one answer: columns of pixels with peaks and flags, the declared period for telling gaps, and the limits in force."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from starlette.responses import Response
@@ -16,6 +18,8 @@ from api.tables import Chunk, Table, table_response
 from api.times import write_times
 from hub.clock import rfc3339
 from hub.rule import Rule
+from hub.standards.facts import facts_of
+from hub.standards.named import bounds
 from storage.records.rules import list_rules
 from storage.series import Points, Select, Series
 from storage.zones import zone_of
@@ -53,7 +57,7 @@ def _series(points: Points, scale: Scale, rules: list[Rule], parts: History, zon
     return {
         **head_of(points.series, parts.register),
         "period_s": None if period is None else period / 1000,
-        "limits": [limit for rule in rules for limit in _limits(rule, points.series)],
+        "limits": [limit for rule in rules for limit in _limits(rule, points.series, scale.end, parts)],
         "rows": _rows(points, scale, zone),
     }
 
@@ -63,12 +67,20 @@ def _rows(points: Points, scale: Scale, zone: str) -> list[list[str | float | No
     return rows_of(pixels, write_times(pixels.start, zone))
 
 
-def _limits(rule: Rule, series: Series) -> Iterator[dict[str, Any]]:
+def _limits(rule: Rule, series: Series, until: int, parts: History) -> Iterator[dict[str, Any]]:
+    """A limit by the name of a standard is that of the chart's last instant; `/v1/limits` tells of each edition in between."""
     if rule.kind != "level" or rule.property != series.property or not rule.matches(series.station):
         return
     for side in ("above", "below"):
         for level, limit in sorted(getattr(rule, side).items()):
             yield {"rule": rule.id, "version": rule.version, "level": level, side: limit}
+    facts = facts_of(parts.register.now(), series.station, series.property)
+    for level, name in sorted(rule.limits.items()):
+        held = bounds(name, rule.property, facts, zone_of(parts.zone))
+        place = bisect_left(held.since, until) - 1
+        for side, limit in (("above", held.above[place]), ("below", held.below[place])):
+            if isfinite(limit):
+                yield {"rule": rule.id, "version": rule.version, "level": level, side: limit}
 
 
 def _chunks(parts: History, select: Select, scale: Scale, zone: str) -> Iterator[Chunk]:

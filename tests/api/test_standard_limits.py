@@ -69,3 +69,12 @@ def test_exceedances_by_rule_know_the_station(hub: Hub) -> None:
         hub.write(station, {"nh3_n": [0.4, 0.6]}, [NOW - 60_000, NOW])
     found = hub.get("/v1/exceedances?rule=target&from=2026-11-18").json()["items"]
     assert [(one["device"], one["count"]) for one in found] == [("aimed", 1)]
+
+
+def test_a_chart_shows_the_limit_of_its_last_day(hub: Hub) -> None:
+    rule = {"targets": ["*/air/*"], "property": "pm2_5", "name_en": "PM2.5", "limit": "gb3095:2:day", "level": 3}
+    assert hub.ask("PUT", "/v1/rules/dust", json=rule).status_code == 201
+    hub.write("south/air/st-2", {"pm2_5": [70.0]}, [NOW - 400 * 86_400_000])
+    for until, limit in (("2026-03-01", 75.0), ("2026-03-02", 60.0)):
+        answer = hub.get(f"/v1/series?device=st-2&width=100&from=2025-01-01&to={until}").json()
+        assert answer["series"][0]["limits"] == [{"rule": "dust", "version": 1, "level": 3, "above": limit}]
