@@ -1,4 +1,4 @@
-"""POSTing over HTTP from many threads: connections are kept per thread, the answer is read only as far as it matters."""
+"""Calling over HTTP from many threads: connections are kept per thread, the answer is read only as far as it matters."""
 
 import http.client
 import select
@@ -42,10 +42,18 @@ class Caller:
         Raises:
             ChannelError: no connection (surely not delivered), or no answer that is HTTP (nobody knows).
         """
+        return self.call("POST", url, body, headers)
+
+    def call(self, method: str, url: SplitResult, body: bytes | None, headers: dict[str, str]) -> Reply:
+        """Call once with this method.
+
+        Raises:
+            ChannelError: as for `post`.
+        """
         connection = self._connected(url)
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
         try:
-            connection.request("POST", path, body, headers)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             reply = Reply(response.status, self._beginning(response), response.headers.get("retry-after", ""))
         except (http.client.HTTPException, OSError) as error:
@@ -56,6 +64,14 @@ class Caller:
         if not response.isclosed():
             connection.close()
         return reply
+
+    def reach(self, url: SplitResult) -> None:
+        """Connect, and say nothing.
+
+        Raises:
+            ChannelError: no connection.
+        """
+        self._connected(url)
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,6 +1,7 @@
 """What people read: subject and lines of a notice, in Chinese and English."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from hub.properties import PROPERTIES
@@ -17,7 +18,10 @@ _HEADS: Final[dict[str, tuple[str, str]]] = {
     "incident.solved": ("事件已办结", "Incident closed"),
     "alert.fired": ("新告警", "New alert"),
     "alert.cleared": ("告警已解除", "Alert cleared"),
+    "hub.test": ("测试通知", "Test notice"),
 }
+
+_TEST: Final = ("仅用于测试通道，无需处理", "this only tries the way here; nothing is to be done")
 
 _REJECTED: Final = ("判定为误报", "Judged a false alarm")
 
@@ -36,11 +40,12 @@ _LABELS: Final[dict[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A notice to be read: one line, and labelled facts."""
+    """A notice to be read: one line, and labelled facts; `named` has the same facts by their names, and `head`."""
 
     subject: str
     facts: tuple[tuple[str, str], ...]
     link: str
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 def wording(type_: str, data: dict[str, Any], language: Language) -> Text:
@@ -50,7 +55,7 @@ def wording(type_: str, data: dict[str, Any], language: Language) -> Text:
     head = _REJECTED[pick] if incident["state"] == "rejected" else _HEADS[type_][pick]
     level = _level(alert.get("level") if type_.startswith("alert.") else incident["level"], language)
     place = "/".join(incident["target"][word] for word in ("department", "kind", "device"))
-    what = _reading(incident["target"], alert, data.get("text") or "", pick)
+    what = _TEST[pick] if type_ == "hub.test" else _reading(incident["target"], alert, data.get("text") or "", pick)
     facts = {
         "number": incident["number"],
         "level": level,
@@ -64,7 +69,8 @@ def wording(type_: str, data: dict[str, Any], language: Language) -> Text:
     colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
     subject = f"[{level}] {head} {incident['number']}{colon}{place}{comma if what else ''}{what}"
     shown = tuple((_LABELS[word][pick], str(value)) for word, value in facts.items() if value)
-    return Text(subject, shown, data.get("url") or "")
+    named = {word: str(value or "") for word, value in facts.items()} | {"head": head}
+    return Text(subject, shown, data.get("url") or "", named)
 
 
 def link_label(language: Language) -> str:

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from alerts.channel import ChannelError, Notification, Receipt
 from alerts.pipeline import Receiver
+from alerts.ways import ANSWER_CHARS, receiver_of
 from alerts.wording import Text, link_label, wording
 from hub.config import read_secret
 from hub.settings import EmailSection, Settings
 
-_ANSWER_CHARS: Final = 500
 _SMTP_PERMANENT: Final = 500
 
 
@@ -37,8 +37,7 @@ class Email:
 
     def receivers(self) -> Iterable[Receiver]:
         """One per section, read by people."""
-        for each in self._sections.values():
-            yield Receiver(each.name, self.kind, each.to, True, each.levels, each.departments)
+        return [receiver_of(each, self.kind, each.to) for each in self._sections.values()]
 
     def send(self, notification: Notification) -> Receipt:
         """Hand one mail to the server; its 250 means accepted, not read.
@@ -61,6 +60,15 @@ class Email:
         except (smtplib.SMTPException, OSError) as error:
             # From DATA on the server may have taken the mail even if we never saw it say so.
             raise ChannelError(_words(error), permanent=False, unsure=on_its_way) from error
+
+    def reach(self, receiver: str) -> None:
+        """Connect, and log in where the section has a user."""
+        section = self._sections[receiver]
+        try:
+            with smtplib.SMTP(section.host, section.port, timeout=self._timeout) as server:
+                self._log_in(server, section)
+        except (smtplib.SMTPException, OSError) as error:
+            raise ChannelError(_words(error), permanent=False) from error
 
     def close(self) -> None:
         """Each mail has a connection of its own; nothing is held."""
@@ -104,13 +112,13 @@ def _expect(code: int, answer: bytes) -> None:
 
 def _text(answer: bytes | str) -> str:
     words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    return words.replace("\x00", "").strip()[:_ANSWER_CHARS]
+    return words.replace("\x00", "").strip()[:ANSWER_CHARS]
 
 
 def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
-    return f"{type(error).__name__}: {error}"[:_ANSWER_CHARS]
+    return f"{type(error).__name__}: {error}"[:ANSWER_CHARS]
 
 
 def _plain(text: Text, link: str) -> str:

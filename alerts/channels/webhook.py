@@ -1,12 +1,8 @@
 """Webhooks: CloudEvents 1.0 in JSON, signed as Standard Webhooks say; the id stays the same over tries."""
 
-import base64
-import binascii
-import hashlib
-import hmac
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import ClassVar, Final
+from typing import ClassVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -15,34 +11,12 @@ import msgspec
 from alerts.calling import Caller
 from alerts.channel import ChannelError, Notification, Receipt
 from alerts.pipeline import Receiver
+from alerts.standard_webhooks import read_signing_secret, signed_headers
+from alerts.vendor import asked_wait
+from alerts.ways import ANSWER_CHARS, shown_address
 from hub.clock import rfc3339
-from hub.config import read_secret
 from hub.errors import ConfigError, Fault
 from hub.settings import Settings, WebhookSection
-
-_ANSWER_CHARS: Final = 500
-_LONGEST_WAIT: Final = 3600.0
-_PREFIX: Final = "whsec_"
-
-
-def sign(secret: bytes, key: str, timestamp: int, body: bytes) -> str:
-    """The `webhook-signature` of Standard Webhooks: v1, HMAC-SHA256 over id, timestamp (s) and body."""
-    digest = hmac.digest(secret, f"{key}.{timestamp}.".encode() + body, hashlib.sha256)
-    return "v1," + base64.b64encode(digest).decode()
-
-
-def read_signing_secret(section: WebhookSection) -> bytes:
-    """The bytes that sign for this receiver.
-
-    Raises:
-        ConfigError: the secret cannot be read, or is not whsec_ and base64.
-    """
-    text = read_secret(section.secret)
-    with suppress(binascii.Error):
-        if text.startswith(_PREFIX) and (secret := base64.b64decode(text.removeprefix(_PREFIX), validate=True)):
-            return secret
-    message = f"webhook {section.name!r}: the secret is not of the form {_PREFIX}BASE64"
-    raise ConfigError([Fault("hub.toml", 0, "notify.webhooks.secret", message)])
 
 
 def read_url(section: WebhookSection) -> SplitResult:
@@ -56,14 +30,7 @@ def read_url(section: WebhookSection) -> SplitResult:
         if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
             return parts
     message = f"webhook {section.name!r}: expected http://host/path or https://host/path"
-    raise ConfigError([Fault("hub.toml", 0, "notify.webhooks.url", message)])
-
-
-def shown_address(url: str) -> str:
-    """The URL without user, password and query, where receivers put their secrets."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+    raise ConfigError([Fault("hub.toml", 0, f"notify.webhooks.{section.name}.url", message)])
 
 
 class Webhook:
@@ -73,7 +40,10 @@ class Webhook:
 
     def __init__(self, settings: Settings) -> None:
         self._sections = {section.name: section for section in settings.notify.webhooks}
-        self._secrets = {name: read_signing_secret(section) for name, section in self._sections.items()}
+        self._secrets = {
+            name: read_signing_secret(section.secret, f"notify.webhooks.{name}.secret")
+            for name, section in self._sections.items()
+        }
         self._source = f"/hub/{settings.hub.district}"
         self._zone = ZoneInfo(settings.hub.zone)
         self._urls = {name: read_url(section) for name, section in self._sections.items()}
@@ -83,7 +53,8 @@ class Webhook:
         """One per section, read by programs."""
         for each in self._sections.values():
             address = (shown_address(each.url),)
-            yield Receiver(each.name, self.kind, address, False, each.levels, each.departments, each.events)
+            rates, own = each.rates or (), each.address_rates or ()
+            yield Receiver(each.name, self.kind, address, False, each.levels, each.departments, each.events, rates, own)
 
     def send(self, notification: Notification) -> Receipt:
         """POST once; 2xx is delivered.
@@ -95,15 +66,12 @@ class Webhook:
         if section is None:
             raise ChannelError("the settings name this receiver no more", permanent=True)
         body = self._body(notification)
-        timestamp = notification.at // 1000
         headers = {
             "content-type": "application/cloudevents+json; charset=utf-8",
-            "webhook-id": notification.key,
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(self._secrets[section.name], notification.key, timestamp, body),
+            **signed_headers(self._secrets[section.name], notification.key, notification.at, body),
         }
         reply = self._caller.post(self._urls[section.name], body, headers)
-        answer = reply.answer[:_ANSWER_CHARS]
+        answer = reply.answer[:ANSWER_CHARS]
         if 200 <= reply.status < 300:
             return Receipt("delivered", reply.status, answer)
         again = reply.status == 429 or reply.status >= 500
@@ -112,8 +80,12 @@ class Webhook:
             permanent=not again,
             code=reply.status,
             ends=reply.status == 410,
-            wait=_retry_after(reply.retry_after) if again else 0.0,
+            wait=asked_wait(reply.retry_after) if again else 0.0,
         )
+
+    def reach(self, receiver: str) -> None:
+        """Connect."""
+        self._caller.reach(self._urls[receiver])
 
     def close(self) -> None:
         """Close the connections."""
@@ -131,8 +103,3 @@ class Webhook:
             "data": notification.data,
         }
         return msgspec.json.encode(event)
-
-
-def _retry_after(header: str) -> float:
-    """Seconds that the receiver asked for, at most an hour; a date, or nonsense, is 0."""
-    return min(float(header), _LONGEST_WAIT) if header.isdigit() else 0.0

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from alerts.channel import ChannelError, Notification
-from alerts.channels.webhook import Webhook, shown_address, sign
+from alerts.channels.webhook import Webhook
+from alerts.standard_webhooks import sign
+from alerts.ways import shown_address
 from hub.errors import ConfigError
 from hub.settings import HubSection, NotifySection, SecretRef, Settings, WebhookSection
 from tests.alerts.vendors import SECRET, Vendor
