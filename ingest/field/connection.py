@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 WRITE_MOST: Final = 262_144
 """Bytes that may wait for a device that reads nothing; then its connection is ended."""
 
+TURN: Final = 2048
+"""Bytes of one caller that are looked into before the others have their turn: what is no frame may be dear to look into."""
+
+STRANGER_MOST: Final = 50
+"""Frames that are refused of a caller who has not said who it is; then its connection is ended."""
+
 
 class Connection(asyncio.Protocol):
     """Made for each caller by the listener of one protocol; `board` is what all connections share."""
@@ -50,6 +56,8 @@ class Connection(asyncio.Protocol):
         self.wanted: int | None = None
         self._resting: asyncio.TimerHandle | None = None
         self._held = False
+        self._unread = b""
+        self._sent_away = False
 
     # --- what asyncio calls
 
@@ -74,11 +82,8 @@ class Connection(asyncio.Protocol):
         if self.session is None or self.why_closed:
             return
         self.bytes_in += len(data)
-        before = self.frames + self.refused
-        self.perform(self.session.received(data, self.board.clock.now()))
-        monotonic = self.board.clock.monotonic()
-        frames = self.frames + self.refused - before
-        self._rest(max(self._bytes.take(len(data), monotonic), self._frames.take(frames, monotonic)))
+        self._unread += data
+        self._take_turn(self.session)
 
     def pause_writing(self) -> None:
         """The device asks and asks and reads no answer."""
@@ -87,10 +92,14 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._resting is not None:
             self._resting.cancel()
+            self._resting = None
         if self.session is None:
             return
-        self.why_closed = self.why_closed or ("the device ended it" if exc is None else f"it broke: {exc}")
         session, self.session = self.session, None
+        if not self.why_closed:
+            self.why_closed = "the device ended it" if exc is None else f"it broke: {exc}"
+            while self._unread and not self._look(session):
+                pass
         self.perform(session.closed(self.board.clock.now()))
         self.board.leave(self)
 
@@ -195,22 +204,41 @@ class Connection(asyncio.Protocol):
         self._show("in", raw)
 
     def _refuse(self, action: Reject) -> None:
+        if self._sent_away:
+            return
         self.refused += 1
         self.last_error = f"{action.reason}: {action.detail}"[:300]
         self.identity = self.identity or action.identity
         self._show("refused", action.raw, self.last_error)
         self.board.reject(self, action)
+        if not self.station and self.refused >= STRANGER_MOST:
+            self._sent_away = True
+            self.end(f"{self.refused} frames refused, and it has not said who it is", abort=True)
 
     def _show(self, direction: Direction, raw: bytes, why: str = "") -> None:
         if self.tap is None:
             self.tap = self.board.tap_of(self.station)
         self.tap.put(self.board.clock.now(), direction, self.protocol.masked(raw), why)
 
-    def _rest(self, seconds: float) -> None:
-        if seconds > 0 and self._resting is None and not self.why_closed:
+    def _take_turn(self, session: FieldSession) -> None:
+        """Look into the next bytes; the rest waits until the others had their turn, or until this caller may go on."""
+        wait = self._look(session)
+        if self.why_closed:
+            return
+        if wait:
             self.counts["rested"] += 1
-            self._resting = asyncio.get_running_loop().call_later(seconds, self._rested)
-            self._read_or_not()
+        if wait or self._unread:
+            self._resting = asyncio.get_running_loop().call_later(wait, self._rested)
+        self._read_or_not()
+
+    def _look(self, session: FieldSession) -> float:
+        """Give the session the bytes of one turn; for how many seconds the caller must rest then."""
+        data, self._unread = self._unread[:TURN], self._unread[TURN:]
+        before = self.frames + self.refused
+        self.perform(session.received(data, self.board.clock.now()))
+        monotonic = self.board.clock.monotonic()
+        frames = self.frames + self.refused - before
+        return max(self._bytes.take(len(data), monotonic), self._frames.take(frames, monotonic))
 
     def _rested(self) -> None:
         self._resting = None
@@ -221,5 +249,7 @@ class Connection(asyncio.Protocol):
             return
         if self._held or self._resting is not None:
             self.transport.pause_reading()
+        elif self._unread and self.session is not None:
+            self._take_turn(self.session)
         else:
             self.transport.resume_reading()

@@ -7,6 +7,7 @@ from hub.batch import decode_batch
 from hub.buses.memory import MemoryBus
 from hub.clock import ManualClock
 from hub.topics import OBSERVATIONS
+from ingest.field.connection import STRANGER_MOST
 from tests.engines.waiting import wait_until_async as until
 from tests.field.rig import Caller, GatewayRig, device
 from tests.ingest.rig import NOW, rows_of
@@ -137,6 +138,33 @@ def test_a_flood_is_slowed_and_nothing_of_it_is_lost() -> None:
             await caller.say(*["ph=7"] * 100)
         heard = [await caller.hear() for _ in range(600)]
         assert heard[-1] == "ok 600"
+
+    run(rig, scene)
+
+
+def test_a_stranger_whose_frames_are_all_refused_is_sent_away() -> None:
+    rig = GatewayRig()
+
+    async def scene() -> None:
+        stranger, known = await rig.call(), await rig.called(1)
+        await stranger.say(*["rubbish"] * 10_000)
+        assert await stranger.hear() == ""
+        await known.say("ph=7")
+        assert await known.hear() == "ok 1"
+        await until(lambda: len(rig.letters()) == STRANGER_MOST)
+
+    run(rig, scene)
+
+
+def test_one_callers_bytes_are_taken_in_turns_with_the_others() -> None:
+    rig = GatewayRig(frames_per_s=100_000, bytes_per_s=10_000_000)
+
+    async def scene() -> None:
+        talker, other = await rig.called(1), await rig.called(2)
+        await talker.say(*["ph=7"] * 2_000)
+        await other.say("ph=6.5")
+        assert await other.hear() == "ok 1"
+        assert [await talker.hear() for _ in range(2_000)][-1] == "ok 2000"
 
     run(rig, scene)
 
