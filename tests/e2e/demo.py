@@ -41,6 +41,10 @@ class Demo:
     def mqtt_port(self) -> int:
         return int(str(self._addresses()["mqtt"]).rsplit(":", 1)[1])
 
+    def address(self, protocol: str) -> str:
+        """HOST:PORT where a field protocol is listened for."""
+        return str(self._addresses()[protocol])
+
     @property
     def token(self) -> str:
         return (self.folder / "admin-token").read_text(encoding="utf-8").strip()
