@@ -94,7 +94,9 @@ class Intake:
         self._changes = Changes()
         self._sequence = itertools.count(1)
         self._last_tick = -float("inf")
+        # Whoever takes waits for nobody who sends: an append may last as long as the bus is away. Sending is locked first.
         self._lock = threading.RLock()
+        self._sending = threading.RLock()
         self.counters = Counters()
 
     @property
@@ -238,15 +240,16 @@ class Intake:
 
         When the bus is away everything is kept and tried again at later calls, with growing waits.
         """
-        with self._lock:
-            ticks = connected and self._clock.monotonic() * 1000 - self._last_tick >= TICK_MS
-            if ticks:
-                self._last_tick = self._clock.monotonic() * 1000
-            if self._gathered or ticks:
-                stamp = self._stamp(self._clock.now())
-                self._outbound.put(self._gathered.drain(stamp, self._settings.flush_bytes, ticks=ticks))
-                if self._gathered.shapes_grew() and self._fast is not None:
-                    self._fast.clear()
+        with self._sending:
+            with self._lock:
+                ticks = connected and self._clock.monotonic() * 1000 - self._last_tick >= TICK_MS
+                if ticks:
+                    self._last_tick = self._clock.monotonic() * 1000
+                if self._gathered or ticks:
+                    stamp = self._stamp(self._clock.now())
+                    self._outbound.put(self._gathered.drain(stamp, self._settings.flush_bytes, ticks=ticks))
+                    if self._gathered.shapes_grew() and self._fast is not None:
+                        self._fast.clear()
             return self._outbound.send(self.counters)
 
     def tick_due(self) -> bool:
@@ -255,7 +258,7 @@ class Intake:
 
     def forget_tokens(self) -> None:
         """A new connection began: tokens of the old one may mean other messages now. What was gathered is kept."""
-        with self._lock:
+        with self._sending, self._lock:
             self._gathered.waiting.clear()
             self._outbound.forget_tokens()
 
@@ -359,9 +362,10 @@ class Intake:
         try:
             append(self._bus, parcel.messages)
         except BusUnavailable:
-            self.counters.failed_appends += 1
+            with self._sending:
+                self.counters.failed_appends += 1
             raise
-        with self._lock:
+        with self._sending:
             self._outbound.count(parcel, self.counters)
         refusals = tuple((refused.reason, refused.detail) for one in taken for refused in one.refusals)
         pictures = sum(one.picture is not None for one in taken)

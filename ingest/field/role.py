@@ -1,6 +1,7 @@
 """The part `field` of the ingest role: listens for every field protocol of the settings and brings what devices send to the bus."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 from hub.bus import Bus
 from hub.buses import open_bus
 from hub.clock import Clock, SystemClock
+from hub.descriptors import allow_open
 from hub.errors import BusUnavailable, ConfigError, Fault
 from hub.follow import CatalogueFollower
 from hub.health import HealthFile
@@ -23,10 +25,13 @@ from ingest.protocols import load_protocols
 from ingest.register import Register
 from ingest.role import MOST_HELD, stop_signal
 
+_LOG: Final = logging.getLogger(__name__)
 SOURCE: Final = "hub-field"
 _BEAT: Final = 0.05
 _SWEEP: Final = 5.0
 _POLL: Final = 0.2
+_OTHER_FILES: Final = 256
+"""Files that are open beside connections."""
 
 
 def run_field(settings: Settings, stop: threading.Event | None = None) -> None:
@@ -38,6 +43,10 @@ def run_field(settings: Settings, stop: threading.Event | None = None) -> None:
     stop = stop or stop_signal()
     clock = SystemClock()
     places = listeners(settings)
+    wanted = settings.field.max_sessions + _OTHER_FILES
+    if (most := allow_open(wanted)) < wanted:
+        words = "only %d files may be open (ulimit -Hn): fewer connections than field.max_sessions = %d are taken"
+        _LOG.warning(words, most, settings.field.max_sessions)
     with open_bus(settings.engines.bus, settings.hub.data) as bus:
         follower = CatalogueFollower(bus)
         follower.start()
@@ -69,6 +78,7 @@ class Gateway:
         self._clock = clock
         self._desk = CommandDesk(bus, intake.say)
         self.board = Switchboard(settings.field, settings.hub.zone, intake, LinkDirectory(register), self._desk, clock)
+        self._bringing: asyncio.Task[None] | None = None
         self.ports: dict[str, int] = {}
         self.ready = threading.Event()
 
@@ -100,7 +110,9 @@ class Gateway:
                 server.close()
             self.board.close()
             await asyncio.sleep(0)
-            self.board.durable(await asyncio.to_thread(self._intake.flush))
+            if self._bringing is not None:
+                await self._bringing
+            await self._flush()
             await asyncio.to_thread(reading.join)
             self._desk.close()
 
@@ -127,10 +139,18 @@ class Gateway:
         return server
 
     async def _bring(self) -> None:
-        """What is due goes to the bus, and whose record is durable is told."""
-        if self._intake.due() or self._intake.stalled:
-            self.board.durable(await asyncio.to_thread(self._intake.flush))
+        """What is due goes to the bus, and whose record is durable is told; a bus that makes us wait holds up nothing else."""
+        if self._bringing is not None and self._bringing.done():
+            self._bringing.result()
+            self._bringing = None
+        if self._bringing is None and (self._intake.due() or self._intake.stalled):
+            self._bringing = asyncio.create_task(self._flush())
+        if self._bringing is not None:
+            await asyncio.wait((self._bringing,), timeout=_BEAT)
         self.board.hold(held=self._intake.held > MOST_HELD or self._intake.stalled)
+
+    async def _flush(self) -> None:
+        self.board.durable(await asyncio.to_thread(self._intake.flush))
 
     def _read_commands(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
         while not stop.is_set():

@@ -1,6 +1,7 @@
 """From delivery to durable: batches, ticks, acknowledgements, and a bus that is away."""
 
 import json
+import threading
 
 import pytest
 
@@ -119,6 +120,23 @@ def test_a_bus_that_is_away_loses_nothing_and_acknowledges_nothing() -> None:
     assert sorted({row.time for row in rig.rows()}) == [NOW + number for number in range(10)]
     assert rig.intake.health() == (True, "")
     assert (rig.intake.held, rig.intake.oldest_age) == (0, 0)
+
+
+def test_what_comes_while_an_append_waits_is_gathered_all_the_same() -> None:
+    rig = Rig()
+    rig.intake.take(Deliveries([TOPIC.encode()], [reading(NOW)], [1]))
+    brought: list[int] = []
+    flushing = threading.Thread(target=lambda: brought.extend(rig.intake.flush()), daemon=True)
+    # Whoever holds the bus in memory makes an append wait.
+    with rig.bus._store.changed:
+        flushing.start()
+        wait_until(lambda: not rig.intake._gathered)
+        rig.intake.take(Deliveries([TOPIC.encode()], [reading(NOW + 1)], [2]))
+        assert not brought
+    flushing.join(20)
+    assert brought == [1]
+    assert rig.intake.flush() == [2]
+    assert [row.time for row in rig.rows()] == [NOW, NOW + 1]
 
 
 def test_a_bus_that_is_away_is_asked_with_growing_waits() -> None:
