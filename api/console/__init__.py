@@ -44,8 +44,8 @@ class Page:
 
 
 PAGES: Final = (
-    Page("/", "desk.html", "nav.desk", ("desk",)),
-    Page("/map", "map.html", "nav.map", ("map/page",), words=("map",), styles=("css/map",)),
+    Page("/", "desk.html", "nav.desk", ("desk",), words=("events",)),
+    Page("/map", "map.html", "nav.map", ("map/page",), words=("map", "events"), styles=("css/map",)),
     Page("/history", "history.html", "nav.history", ("history/page",), words=("history",), styles=("css/history",)),
     Page(
         "/bulletin", "bulletin.html", "nav.bulletin", ("bulletin/page",), words=("bulletin",), styles=("css/bulletin",)
