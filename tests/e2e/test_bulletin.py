@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from hub.catalogue import Device
 from storage.records.register import put_device
@@ -64,21 +64,29 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     hub.close()
 
 
-@pytest.fixture
-def page(address: str, chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(
-        viewport={"width": 1440, "height": 900}, locale="zh-CN", timezone_id="America/New_York"
-    )
+@pytest.fixture(scope="module")
+def officer(address: str, chromium: Browser) -> Iterator[BrowserContext]:
+    """An officer who logged in, in a browser far from the site's zone."""
+    size: ViewportSize = {"width": 1440, "height": 900}
+    context = chromium.new_context(viewport=size, locale="zh-CN", timezone_id="America/New_York")
     page = context.new_page()
-    page.goto(f"{address}/login?next=/bulletin")
+    page.goto(f"{address}/login")
     page.fill("input[name=name]", "wang")
     page.fill("input[name=password]", PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_selector(".top nav")
-    page.goto(f"{address}/bulletin?department=north&period=month&date=2026-10")
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(address: str, officer: BrowserContext) -> Iterator[Page]:
+    page = officer.new_page()
+    page.goto(f"{address}/bulletin?department=north&period=month&date=2026-10&lang=zh")
     expect(page.locator(".bulletin .sheet")).to_have_count(2)
     yield page
-    context.close()
+    page.close()
 
 
 def row(page: Page, name: str) -> list[str]:
