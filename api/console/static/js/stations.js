@@ -9,7 +9,10 @@ import { zh } from "./site.js";
 import { t } from "./words.js";
 
 const KINDS = ["water", "air", "source", "vehicle", "camera"];
-const HIDDEN = new Set(["lon", "lat", "frame_bytes"]);
+const HIDDEN = new Set(["lon", "lat", "frame_bytes", "fix", "ignition", "satellites", "signal_level", "altitude", "recorder_speed", "facility_running"]);
+// A logger's own minute, hour and day data are for the analysis page; here is the moment.
+const DERIVED = /_(minute|hour|day)(_(min|max|sum))?$/;
+const shown = (property) => !HIDDEN.has(property) && !DERIVED.test(property);
 const VALID = new Set(["", "N"]);
 
 export function Stations() {
@@ -21,13 +24,36 @@ export function Stations() {
   </section>`;
 }
 
+/** Stations that measure nothing in common stand in tables of their own: outlets and stacks, water quality and hydrology. */
+function families(list, values) {
+  const found = [];
+  for (const station of list) {
+    const names = new Set([...(values.get(stationKey(station)) ?? new Map()).keys()].filter(shown));
+    const alike = found.filter((one) => !names.size || [...names].some((name) => one.names.has(name)));
+    const whole = alike[0] ?? { names: new Set(), list: [] };
+    if (!alike.length) found.push(whole);
+    for (const other of alike.slice(1)) {
+      for (const name of other.names) whole.names.add(name);
+      whole.list.push(...other.list);
+      found.splice(found.indexOf(other), 1);
+    }
+    for (const name of names) whole.names.add(name);
+    whole.list.push(station);
+  }
+  return found.map((one) => one.list).sort((a, b) => b.length - a.length);
+}
+
 function Kind({ kind, list, values, over }) {
-  const heads = new Map();
-  for (const one of list) for (const value of (values.get(stationKey(one)) ?? new Map()).values()) if (!HIDDEN.has(value.property)) heads.set(value.property, value);
-  const columns = [...heads.keys()].sort((a, b) => order(a) - order(b));
   const online = list.filter((one) => fresh(one, values) === "online").length;
   return html`<h2>${t(`stations.${kind}`)} <span class="mute">${online}/${list.length}</span></h2>
-    <table>
+    ${families(list, values).map((alike) => html`<${Alike} key=${stationKey(alike[0])} list=${alike} values=${values} over=${over} />`)}`;
+}
+
+function Alike({ list, values, over }) {
+  const heads = new Map();
+  for (const one of list) for (const value of (values.get(stationKey(one)) ?? new Map()).values()) if (shown(value.property)) heads.set(value.property, value);
+  const columns = [...heads.keys()].sort((a, b) => order(a) - order(b));
+  return html`<table>
       <thead>
         <tr>
           <th scope="col"></th>
@@ -41,7 +67,7 @@ function Kind({ kind, list, values, over }) {
     </table>`;
 }
 
-const ORDER = ["ph", "do", "cod_mn", "cod", "nh3_n", "tp", "tn", "turbidity", "conductivity", "temperature", "pm2_5", "pm10", "o3", "no2", "so2", "co", "speed", "heading", "load"];
+const ORDER = ["level", "flow", "rain", "ph", "do", "cod_mn", "cod", "nh3_n", "tp", "tn", "turbidity", "conductivity", "temperature", "pm2_5", "pm10", "o3", "no2", "so2", "co", "speed", "heading", "load"];
 const order = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 
 function Line({ station, values, columns, over }) {

@@ -19,18 +19,23 @@ export function Facts() {
   const text = !heard.value ? t("live.waiting") : state === "dead" ? t("live.lost", { age: age(silent / 1000) }) : `${t("live")} ${age(silent / 1000)}`;
   return html`
     <span class=${state} role="status"><i class="dot"></i>${text}</span>
-    ${["water", "air", "source", "vehicle", "camera"].map((kind) => html`<${Count} kind=${kind} />`)}
+    <${Online} />
     <a class=${dead.value ? "late" : ""} href="/dead-letters">${t("dead.count")} <b>${dead.value >= 100 ? "100+" : dead.value}</b></a>
     <button aria-pressed=${wanted.value} onClick=${toggle}>${t(wanted.value ? "sound.on" : "sound.off")}</button>
   `;
 }
 
-function Count({ kind }) {
-  const list = stations.value.filter((one) => one.kind === kind && !one.gateway);
-  if (!list.length) return null;
+/** One number for all kinds; which of them are missing is in its title and on the desk. */
+function Online() {
   const values = valuesByStation();
-  const online = list.filter((one) => fresh(one, values) === "online").length;
-  return html`<span class=${online < list.length ? "late" : ""}>${t(`stations.${kind}`)} <b>${online}/${list.length}</b></span>`;
+  const kinds = ["water", "air", "source", "vehicle", "camera"].map((kind) => {
+    const list = stations.value.filter((one) => one.kind === kind && !one.gateway);
+    return { kind, all: list.length, online: list.filter((one) => fresh(one, values) === "online").length };
+  });
+  const [all, online] = ["all", "online"].map((name) => kinds.reduce((sum, one) => sum + one[name], 0));
+  if (!all) return null;
+  const each = kinds.filter((one) => one.all).map((one) => `${t(`stations.${one.kind}`)} ${one.online}/${one.all}`);
+  return html`<span class=${online < all ? "late" : ""} title=${each.join(" · ")}>${t("stations.online")} <b>${online}/${all}</b></span>`;
 }
 
 export function Banner() {

@@ -1,7 +1,8 @@
 /** The chosen vehicle's last hours: how far, how fast, stops, gaps and alarms, and the playback. */
 import { html, useState } from "../vendor.js";
 import { full, number, when } from "../format.js";
-import { has, t } from "../words.js";
+import { eventName } from "../names.js";
+import { t } from "../words.js";
 import { Level } from "../shapes.js";
 import { site } from "../site.js";
 import { ends, live, toggle, track, trouble } from "./replay.js";
@@ -108,7 +109,7 @@ function Happened({ found }) {
   const items = [
     ...found.stops.map((one) => ({ one, sign: html`<i class="sign stop"></i>`, words: t("map.stop", { n: minutes(one) }) })),
     ...found.gaps.map((one) => ({ one, sign: html`<i class="sign gap"></i>`, words: t("map.gap", { n: minutes(one), km: number(one.km) }) })),
-    ...found.alarms.map((one) => ({ one, sign: html`<${Level} level=${one.level} />`, words: has(`map.event.${one.type}`) ? t(`map.event.${one.type}`) : one.type })),
+    ...found.alarms.map((one) => ({ one, sign: html`<${Level} level=${one.level} />`, words: eventName(one.type) })),
   ].sort((a, b) => Date.parse(b.one.from) - Date.parse(a.one.from));
   if (!items.length) return html`<p class="small mute">${t("map.quiet")}</p>`;
   return html`<ul class="happened" aria-label=${t("map.happened")}>

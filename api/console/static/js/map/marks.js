@@ -5,7 +5,6 @@ import { title } from "../names.js";
 import { now } from "../now.js";
 import { alerts, latest, stationKey, stations } from "../state.js";
 import { lang, zh } from "../site.js";
-import { has, t } from "../words.js";
 import { query, shown } from "./view.js";
 
 const RINGING = new Set(["active", "clearing", "unknown"]);
@@ -47,8 +46,7 @@ export const values = computed(() => {
 
 /** What an alert is about in a few words: the device's own finding by its name where there is one. @param {any} alert */
 export function about(alert) {
-  const word = `map.event.${alert.rule.id.replace(/^event:/, "")}`;
-  return has(word) ? t(word) : title(alert.target, alert.rule.id);
+  return title(alert.target, alert.rule.id);
 }
 
 /** @typedef {{key: string, kind: string, name: string, device: string, state: string, last: number, place: number[] | null, heading: number | null, fixed: boolean, level: number, alerts: any[], said: string | null, period: number | null}} Mark */
