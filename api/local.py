@@ -16,7 +16,7 @@ from api.context import History, Register
 from api.handlers import add_handlers
 from api.identity import Identity
 from api.presence import Presence
-from api.routes import compare, exceedances, observations, series, stations
+from api.routes import compare, exceedances, observations, series, stations, verdicts
 from api.working import Workers
 from hub.catalogue import Catalogue, Change, DevicePut, RulePut
 from hub.clock import Clock
@@ -27,8 +27,18 @@ from storage.records.register import list_devices
 from storage.records.rules import list_rules
 from storage.series import SeriesStore
 
-PATHS: Final = ("observations", "observations/latest", "series", "exceedances", "compare", "stations", "datastreams")
-_ROUTES: Final = (observations, series, exceedances, compare, stations)
+PATHS: Final = (
+    "observations",
+    "observations/latest",
+    "series",
+    "exceedances",
+    "compare",
+    "verdicts",
+    "loads",
+    "stations",
+    "datastreams",
+)
+_ROUTES: Final = (observations, series, exceedances, compare, verdicts, stations)
 _PAGE: Final = 1000
 
 
