@@ -57,6 +57,7 @@ class Connection(asyncio.Protocol):
         self._resting: asyncio.TimerHandle | None = None
         self._held = False
         self._unread = b""
+        self._queued = False
         self._sent_away = False
 
     # --- what asyncio calls
@@ -83,7 +84,7 @@ class Connection(asyncio.Protocol):
             return
         self.bytes_in += len(data)
         self._unread += data
-        self._take_turn(self.session)
+        self._read_or_not()
 
     def pause_writing(self) -> None:
         """The device asks and asks and reads no answer."""
@@ -220,14 +221,13 @@ class Connection(asyncio.Protocol):
             self.tap = self.board.tap_of(self.station)
         self.tap.put(self.board.clock.now(), direction, self.protocol.masked(raw), why)
 
-    def _take_turn(self, session: FieldSession) -> None:
+    def _take_turn(self) -> None:
         """Look into the next bytes; the rest waits until the others had their turn, or until this caller may go on."""
-        wait = self._look(session)
-        if self.why_closed:
+        self._queued = False
+        if self.session is None or self.why_closed or self._held or self._resting is not None:
             return
-        if wait:
+        if wait := self._look(self.session):
             self.counts["rested"] += 1
-        if wait or self._unread:
             self._resting = asyncio.get_running_loop().call_later(wait, self._rested)
         self._read_or_not()
 
@@ -247,9 +247,10 @@ class Connection(asyncio.Protocol):
     def _read_or_not(self) -> None:
         if self.transport is None or self.transport.is_closing():
             return
-        if self._held or self._resting is not None:
+        if self._held or self._resting is not None or len(self._unread) > TURN:
             self.transport.pause_reading()
-        elif self._unread and self.session is not None:
-            self._take_turn(self.session)
         else:
             self.transport.resume_reading()
+        if self._unread and not self._queued:
+            self._queued = True
+            self.board.turns.ask(self._take_turn)

@@ -1,6 +1,8 @@
 """What one caller may cost: connections an address, bytes and frames a second."""
 
-from collections import Counter
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +10,9 @@ from hub.settings import FieldSection
 
 BURST_S: Final = 10.0
 """A connection may spend this many seconds' worth at once: a logger that was away sends what it kept."""
+
+ROUND_S: Final = 0.02
+"""What a round of turns may last; then answers, flushes and new callers have theirs."""
 
 
 @dataclass(slots=True)
@@ -58,3 +63,34 @@ class Doors:
         self._from[address] -= 1
         if not self._from[address]:
             del self._from[address]
+
+
+class Turns:
+    """Who has bytes to be looked into, in the order of coming: thousands who come back at once must not keep records from the bus and answers from devices."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._called = False
+
+    def ask(self, take: Callable[[], None]) -> None:
+        """Call `take` when it is its turn: soon, and never from within this call."""
+        self._waiting.append(take)
+        self._call()
+
+    def _call(self) -> None:
+        if not self._called:
+            self._called = True
+            asyncio.get_running_loop().call_soon(self._round)
+
+    def _round(self) -> None:
+        self._called = False
+        end = self._monotonic() + ROUND_S
+        try:
+            while self._waiting:
+                self._waiting.popleft()()
+                if self._monotonic() >= end:
+                    break
+        finally:
+            if self._waiting:
+                self._call()

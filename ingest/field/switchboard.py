@@ -15,7 +15,7 @@ from hub.settings import FieldSection
 from ingest.field.connection import Connection
 from ingest.field.desk import CommandDesk
 from ingest.field.directory import LinkDirectory
-from ingest.field.limits import Doors
+from ingest.field.limits import Doors, Turns
 from ingest.field.refusals import Refusals, Turned
 from ingest.field.session import Deliver, Line, Progress, Reject
 from ingest.field.tap import Tap
@@ -40,6 +40,7 @@ class Switchboard:
         self.clock = clock
         self.held = False
         self.counts: Counter[str] = Counter()
+        self.turns = Turns(clock.monotonic)
         self._zone = zone
         self._intake = intake
         self._directory = directory
