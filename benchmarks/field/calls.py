@@ -29,9 +29,14 @@ class Call(asyncio.Protocol):
 
     def send(self, upload: Upload) -> None:
         """Send a record; it waits for its answer from its last byte on."""
-        assert self.transport is not None
-        self.transport.write(upload.frame)
+        if self.transport is not None and not self.lost:
+            self.transport.write(upload.frame)
         self.sent[upload.key] = upload, perf_counter()
+
+    def let_in(self) -> None:
+        """The hub knows who it is."""
+        if not self.greeted.done():
+            self.greeted.set_result(None)
 
     def answer(self, key: bytes, now: float) -> None:
         """A record is answered."""
@@ -55,7 +60,6 @@ class LoggerCall(Call):
     def __init__(self) -> None:
         super().__init__()
         self._rest = b""
-        self.greeted.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         now = perf_counter()
@@ -63,6 +67,7 @@ class LoggerCall(Call):
         for line in lines:
             if b"CN=9014" in line:
                 self.answer(line[9:26], now)
+                self.let_in()
 
 
 class VehicleCall(Call):
@@ -80,6 +85,6 @@ class VehicleCall(Call):
             if told.body[4]:
                 self.refused += 1
             elif told.body[2:4] == b"\x01\x02":
-                self.greeted.set_result(None)
+                self.let_in()
             else:
                 self.answer(told.body[:2], now)

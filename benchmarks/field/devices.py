@@ -61,7 +61,7 @@ def phone(number: int) -> str:
 
 
 def greeting(number: int, now: int) -> bytes:
-    """How a vehicle authenticates; a logger greets nobody."""
+    """How a vehicle authenticates."""
     return b"".join(_terminal(number, now).connected(now))
 
 

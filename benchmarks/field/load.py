@@ -38,6 +38,7 @@ _HANDS: Final = 64
 """Calls that are made at once."""
 
 _PAST_MS: Final = 7 * 24 * 3_600_000
+_LONG_AGO_MS: Final = 2 * _PAST_MS
 _ANSWERS_WITHIN: Final = 30.0
 _ENCODING_MS: Final = 0.5
 """Allowed for each record that is made beforehand."""
@@ -65,7 +66,7 @@ class Load:
         self.calls: list[Call] = []
 
     async def connect(self, rate: float) -> Told:
-        """Every device calls, and every vehicle is let in."""
+        """Every device calls and is let in: a vehicle by its code, a logger by its first record."""
         begun, hands = time.monotonic(), asyncio.Semaphore(_HANDS)
 
         async def call(number: int) -> Call:
@@ -125,11 +126,13 @@ class Load:
         made = LoggerCall() if place < 0 else VehicleCall(Wire(phone(place), 2019))
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: made, "127.0.0.1", port, local_addr=(address(number), 0))
-        if place >= 0:
-            assert made.transport is not None
+        assert made.transport is not None
+        if place < 0:
+            made.send(next(logger_uploads(number, _now() - _LONG_AGO_MS, 1, due=_now(), every=1)))
+        else:
             made.transport.write(greeting(place, _now()))
-            async with asyncio.timeout(_ANSWERS_WITHIN):
-                await made.greeted
+        async with asyncio.timeout(_ANSWERS_WITHIN):
+            await made.greeted
         return made
 
     async def _play(self, made: Iterable[tuple[Upload, Call]]) -> Told:
@@ -144,7 +147,8 @@ class Load:
                 await asyncio.sleep(max(0, wait) / 1000)
             behind = max(behind, _now() - upload.due)
             call.send(upload)
-        await self._answers()
+        if not any(call.lost for call in self.calls):
+            await self._answers()
         told = self._told(time.monotonic() - begun)
         return msgspec.structs.replace(told, sent=len(ordered), behind=behind / 1000)
 

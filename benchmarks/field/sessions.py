@@ -32,7 +32,7 @@ _CALLS: Final = 400
 _FILL: Final = (15, 25)
 """Records of each logger and vehicle that fill its tap: then a session holds what it will ever hold."""
 
-_FILL_RATE: Final = 2_500
+_FILL_RATE: Final = 1_000
 
 
 class LoadFailed(RuntimeError):
