@@ -59,9 +59,11 @@ async def summary(
     period = Period(start, end, parts.clock.now(), zone, kept, before)
 
     def work(held: History) -> Response:
-        items = (_item(one, held, zone) for one in summaries(held, select, period))
         if form is not JSON:
-            return _file("summary", documents.Summary, items, zone, form)
+            # Drawn while it is sent, which the bounds of an answer in JSON do not allow.
+            rows = (_item(one, parts, zone) for one in summaries(parts, select, period))
+            return _file("summary", documents.Summary, rows, zone, form)
+        items = (_item(one, held, zone) for one in summaries(held, select, period))
         found = sorted(
             items, key=lambda item: tuple(item[name] for name in ("department", "kind", "device", "property"))
         )
