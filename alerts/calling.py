@@ -31,7 +31,7 @@ class Caller:
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
-        self._context = ssl.create_default_context()
+        self._context: ssl.SSLContext | None = None
         self._own = threading.local()
         self._all: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
@@ -99,6 +99,8 @@ class Caller:
 
     def _new(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
         if scheme == "https":
+            if self._context is None:  # reading the authorities takes a while, and many hubs call nobody by TLS
+                self._context = ssl.create_default_context()
             connection: http.client.HTTPConnection = http.client.HTTPSConnection(
                 host, port, timeout=self._timeout, context=self._context
             )

@@ -16,23 +16,8 @@ from hub.errors import ConfigError, Fault
 from hub.notify import TemplateSection
 
 WORDS: Final = (
-    *("to", "key", "attempt", "subject", "language", "unix", "unix_ms"),
-    *(
-        "text",
-        "line",
-        "spoken",
-        "number",
-        "level",
-        "head",
-        "place",
-        "what",
-        "since",
-        "cleared",
-        "by",
-        "reason",
-        "sent",
-        "link",
-    ),
+    *("to", "key", "attempt", "subject", "language", "unix", "unix_ms", "text", "line", "spoken", "number", "level"),
+    *("head", "place", "what", "value", "limit", "since", "cleared", "by", "reason", "sent", "link"),
 )
 """What a template may say, besides `secret.NAME`."""
 

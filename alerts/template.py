@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
+from alerts.brief import shortened
 from alerts.calling import Reply
 from hub.errors import ConfigError, Fault
 
@@ -24,11 +25,11 @@ Escape = Callable[[str], str]
 
 
 def fill(template: str, words: Mapping[str, str], escaped: Escape = str) -> str:
-    """The template with `{word}` replaced, `{word:20}` by its first 20 characters; each word escaped for where it stands."""
+    """The template with `{word}` replaced, `{word:20}` cut to 20 characters; each word escaped for where it stands."""
 
     def put(found: re.Match[str]) -> str:
         word = words[found[1]]
-        return escaped(word[: int(found[2])] if found[2] else word)
+        return escaped(shortened(word, int(found[2])) if found[2] else word)
 
     return _PLACE.sub(put, template)
 

@@ -69,7 +69,7 @@ def wording(type_: str, data: dict[str, Any], language: Language) -> Text:
     colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
     subject = f"[{level}] {head} {incident['number']}{colon}{place}{comma if what else ''}{what}"
     shown = tuple((_LABELS[word][pick], str(value)) for word, value in facts.items() if value)
-    named = {word: str(value or "") for word, value in facts.items()} | {"head": head}
+    named = {word: str(value or "") for word, value in facts.items()} | {"head": head} | _numbers(alert)
     return Text(subject, shown, data.get("url") or "", named)
 
 
@@ -81,6 +81,13 @@ def link_label(language: Language) -> str:
 def _level(level: int | None, language: Language) -> str:
     roman = _ROMAN.get(level or 4, "IV")
     return f"{roman} 级" if language == "zh" else f"Level {roman}"
+
+
+def _numbers(alert: dict[str, Any]) -> dict[str, str]:
+    """Value and limit, each with the unit; empty when there is none."""
+    given = {name: alert.get(name) for name in ("value", "limit")}
+    unit = alert.get("unit", "")
+    return {name: "" if number is None else f"{number:g} {unit}".rstrip() for name, number in given.items()}
 
 
 def _reading(target: dict[str, Any], alert: dict[str, Any], text: str, pick: int) -> str:

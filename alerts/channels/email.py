@@ -98,6 +98,8 @@ class Email:
 
     def _data(self, server: smtplib.SMTP, mail: bytes) -> Receipt:
         code, answer = server.data(mail)
+        if not 200 <= code < 600:
+            raise ChannelError(f"not an answer of a mail server: {_text(answer)!r}", permanent=False, unsure=True)
         _expect(code, answer)
         with suppress(smtplib.SMTPException, OSError):
             server.quit()

@@ -22,9 +22,11 @@ OPS_AT = "http://ops/hook"
 
 
 @contextmanager
-def sending(world: World, channel: RecordingChannel, clock: Clock | None = None) -> Iterator[OutboxSender]:
-    """A sender that runs."""
-    channels = {"webhook": channel, "email": channel}
+def sending(
+    world: World, channel: RecordingChannel, clock: Clock | None = None, hook: RecordingChannel | None = None
+) -> Iterator[OutboxSender]:
+    """A sender that runs; webhooks by `hook` when it is given, everything else by `channel`."""
+    channels = {"webhook": hook or channel, "email": channel}
     sender = OutboxSender(world.records, channels, clock or world.clock, (1.0, 5.0), poll=0.02)
     sender.start()
     yield sender
