@@ -1,14 +1,16 @@
 """SM4-ECB without padding over the content, as HJ 212-2025 asks for on the way over the Internet; the key is the device's own, in the register."""
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from cryptography.hazmat.primitives.ciphers import Cipher, modes
-from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 
 from ingest.field.session import ProtocolError
 from ingest.protocols.hj212.packet import Packet
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 BLOCK: Final = 16
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{32})+")
@@ -41,7 +43,7 @@ def unseal(packet: Packet, key: str) -> Packet:
         sealed = bytes.fromhex(packet.cp)
     if len(sealed) % BLOCK:
         raise ProtocolError("bad_format", f"{len(sealed)} bytes of cipher are no whole number of SM4 blocks")
-    machine = Cipher(SM4(bytes.fromhex(key)), modes.ECB()).decryptor()  # noqa: S305 - the standard asks for ECB
+    machine = _sm4(key).decryptor()
     clear = machine.update(sealed) + machine.finalize()
     try:
         text = clear.decode().rstrip(_FILLING)
@@ -59,6 +61,15 @@ def unseal(packet: Packet, key: str) -> Packet:
 def seal(packet: Packet, key: str) -> Packet:
     """The packet with its content as cipher in hexadecimal digits, filled up with NUL to whole blocks."""
     clear = packet.cp.encode()
-    machine = Cipher(SM4(bytes.fromhex(key)), modes.ECB()).encryptor()  # noqa: S305 - the standard asks for ECB
+    machine = _sm4(key).encryptor()
     sealed = machine.update(clear + bytes(-len(clear) % BLOCK)) + machine.finalize()
     return msgspec.structs.replace(packet, cp=sealed.hex().upper())
+
+
+def _sm4(key: str) -> "Cipher[ECB]":
+    # Loaded with the first sealed content: most hubs never see one, and the library takes 6 MB of the process.
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+    from cryptography.hazmat.primitives.ciphers.modes import ECB
+
+    return Cipher(SM4(bytes.fromhex(key)), ECB())  # noqa: S305 - the standard asks for ECB
