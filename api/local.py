@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 from urllib.parse import quote
 
@@ -86,13 +87,16 @@ class Reply:
 
 
 def ask(parts: History, question: str, headers: Mapping[str, str], take: Callable[[bytes], object]) -> Reply:
-    """Ask `PATH?QUERY`; `take` is given the body of a good answer as it comes."""
-    return asyncio.run(_ask(_application(parts), question, headers, take))
-
-
-def _application(parts: History) -> FastAPI:
-    app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=[Middleware(_AsAdministrator)])
+    """Ask `PATH?QUERY`; `take` is given the body of a good answer as it comes. One question at a time."""
+    app = _application()
     app.state.context, app.state.workers = parts, Workers()
+    return asyncio.run(_ask(app, question, headers, take))
+
+
+@cache
+def _application() -> FastAPI:
+    """Made once: reading all its parameters takes longer than most answers."""
+    app = FastAPI(openapi_url=None, redirect_slashes=False, middleware=[Middleware(_AsAdministrator)])
     add_handlers(app)
     version = APIRouter(prefix="/v1", dependencies=[Depends(once)])
     for route in _ROUTES:

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 import anyio
 import anyio.to_thread
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
@@ -94,7 +95,7 @@ class Workers:
 
 async def _until_gone(receive: Receive) -> None:
     # A body where none is expected, however it fails, is not this question's matter.
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(HTTPException):
         while (await receive())["type"] != "http.disconnect":
             pass
 

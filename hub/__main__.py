@@ -18,6 +18,8 @@ COMMANDS: Final = {
     "token": "people",
     "user": "people",
     "rules": "rules",
+    "history": "history",
+    "store": "store",
     "decode": "decode",
     "dead-letters": "dead_letters",
 }

@@ -12,13 +12,13 @@ from hub.commands.app import Config, Data, WrongUse
 from hub.commands.history_asking import asked, said
 
 commands: Final = typer.Typer(no_args_is_help=True, help="Ask the past, take it out as files, bring files in.")
+history_export.register(commands)
+history_import.register(commands)
 _BINARY: Final = ("xlsx", "parquet")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    history_export.register(commands)
-    history_import.register(commands)
     app.add_typer(commands, name="history")
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any, Final, Self
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Self
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -25,10 +25,12 @@ from hub.errors import StoreUnavailable
 from hub.settings import Settings
 from hub.topics import topics
 from ingest.imports.faults import RowFault
-from ingest.imports.importing import Counts, Import
 from ingest.imports.mapping import FileMapping, read_mapping
-from ingest.imports.sinks import BusSink, Sink, StoreSink
 from storage import ensure_series, open_series
+
+if TYPE_CHECKING:  # Arrow is loaded when there is a file to read: other commands of this group are asked far more often
+    from ingest.imports.importing import Counts
+    from ingest.imports.sinks import Sink
 
 SHOWN: Final = 20
 _DAY_MS: Final = 86_400_000
@@ -55,6 +57,8 @@ def import_file(
     as_json: Json = False,
 ) -> int:
     """Import a file whole, or nothing of it: every bad row is named with line, column and the form expected (exit 2)."""
+    from ingest.imports.importing import Import
+
     if not file.is_file():
         raise WrongUse(f"{file}: no such file")
     form = FileMapping() if mapping is None else read_mapping(mapping)
@@ -82,8 +86,10 @@ def _earliest(settings: Settings, clock: Clock) -> int | None:
 
 
 @contextmanager
-def _sink(settings: Settings, clock: Clock) -> Iterator[Sink]:
+def _sink(settings: Settings, clock: Clock) -> Iterator["Sink"]:
     """The store itself while it has no writer; the bus where the hub is running and writes it."""
+    from ingest.imports.sinks import BusSink, StoreSink
+
     url, folder = settings.engines.series, settings.hub.data
     token = read_optional(settings.engines.series_token)
     with ExitStack() as stack:
@@ -135,7 +141,7 @@ def _row(one: RowFault) -> tuple[int, str, str, str]:
     return one.line, one.column, one.value, one.expected
 
 
-def _tell(counts: Counts, said: Said, unknown: list[str], zone: str, *, imported: bool, as_json: bool) -> None:
+def _tell(counts: "Counts", said: Said, unknown: list[str], zone: str, *, imported: bool, as_json: bool) -> None:
     period = [None if time is None else rfc3339(time, ZoneInfo(zone)) for time in (counts.first, counts.last)]
     if as_json:
         answer: dict[str, Any] = {"imported": imported, "rows": counts.rows, "values": counts.values}

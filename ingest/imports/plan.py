@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from hub.errors import ConfigError, Fault
 from hub.properties import PROPERTIES
 from ingest.imports.mapping import Cells, Column, FileMapping, Word
 from ingest.imports.times import pattern_of
 
-QUALITY_ENDING = "_quality"
+QUALITY_ENDING: Final = "_quality"
+FITTED: Final = {"quality", "unit"}
+"""Parts of the long form that are optional; naming them alone does not make a file long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _fitted(names: tuple[str, ...], mapping: FileMapping) -> FileMapping:
 def _guessed(names: tuple[str, ...], mapping: FileMapping, faults: list[str]) -> dict[str, Cells]:
     """The columns of values of a wide file in the default form: named by the property, or as `properties` renames them."""
     taken = {*mapping.time.column, *_place_columns(mapping), *mapping.ignore}
-    if mapping.long.model_fields_set or mapping.long.value in names:
+    if mapping.long.value in names or mapping.long.model_fields_set - FITTED:
         return {}
     found = {}
     for name in names:
