@@ -149,3 +149,38 @@ def test_a_hub_that_listens_for_nothing_has_no_sessions(tmp_path: Path) -> None:
         assert {one["listen"] for one in made.get("/v1/field/protocols").json()["items"]} <= {None}
     finally:
         made.close()
+
+
+def test_linked_devices_and_who_was_turned_away_are_shown(hub: Hub) -> None:
+    link(hub)
+    with gateway(hub) as port:
+        with socket.create_connection(("127.0.0.1", port), 20) as stranger:
+            stranger.sendall(b"I am nobody\n")
+            assert stranger.recv(100) == b""
+        with caller(port) as device:
+            device.sendall(b"nonsense\nph=7\n")
+            assert device.recv(100) == b"ok 1\n"
+        refused = hub.get("/v1/field/refusals").json()["items"]
+        own = hub.get("/v1/field/refusals", "south").json()["items"]
+    assert [(one["station"], one["reason"], one["count"]) for one in refused] == [
+        (WATER, "bad_format", 1),
+        (None, "unknown_device", 1),
+    ]
+    assert (refused[0]["text"], own) == ("nonsense", [])
+    (entry,) = hub.get("/v1/field/devices").json()["items"]
+    assert (entry["station"], entry["protocol"], entry["identity"]) == (WATER, NAME, "d1")
+    assert hub.get("/v1/field/devices", "south").json()["items"] == []
+
+
+def test_what_may_be_asked_is_told_with_type_and_unit(hub: Hub) -> None:
+    protocols = {one["protocol"]: one for one in hub.get("/v1/field/protocols").json()["items"]}
+    words = {one["name"]: one for one in protocols["hj212"]["commands"]}
+    (seconds,) = words["interval.set"]["arguments"]
+    assert words["interval.set"]["risk"]
+    assert (seconds["type"], seconds["unit"], seconds["low"], seconds["high"]) == ("whole", "s", 30, 3600)
+
+
+def test_a_password_that_was_sent_is_not_shown_again(hub: Hub) -> None:
+    link(hub)
+    asked = hub.post(f"/v1/devices/{WATER}/commands", {"name": "do", "arguments": {"password": "654321"}})
+    assert asked.json()["arguments"] == {"password": "***"}

@@ -1,5 +1,6 @@
 """What people are told of commands is true: the tables name every command, and their examples are taken."""
 
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +14,7 @@ from ingest.protocols.sl651.asking import KEEP, RELEASE
 from ingest.protocols.sl651.asking import request_for as sl651_request
 
 NOW = 1_767_225_600_000
-MAKE = MappingProxyType(
+MAKE: Mapping[str, Callable[[str, dict[str, Any]], object]] = MappingProxyType(
     {
         "hj212": lambda name, arguments: hj212_request(name, arguments, NOW),
         "jt808": lambda name, arguments: ordered(name, arguments, 2019),
