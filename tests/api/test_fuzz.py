@@ -47,6 +47,7 @@ NAMES = (
         "every",
         "agg",
         "fill",
+        "width",
     ),
     *(
         "basis",
@@ -71,6 +72,7 @@ WORDS = (
         "1",
         "-1",
         "5",
+        "64",
         "1000",
         "99999999999999999999",
         "1e309",
@@ -176,19 +178,39 @@ def _question(chance: random.Random) -> str:
     )
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_no_question_makes_a_fault(standing_hub: Hub, seed: int) -> None:
-    hub = standing_hub
-    if not seed:
-        hub.write(WATER, {"ph": [7.0, 7.1], "nh3_n": [1.0, 3.0]}, [NOW - 120_000, NOW - 60_000])
-        hub.alert()
-        hub.letter()
+def _ask(hub: Hub, seed: int, count: int) -> None:
+    """Ask so many questions: each answer is one, or a problem that names the field and the form expected."""
     chance = random.Random(seed)
-    questions = [_question(chance) for _ in range(2500)]
+    questions = [_question(chance) for _ in range(count)]
     for question, (status, body) in zip(questions, hub.asker.ask_many(questions, hub.tokens["admin"]), strict=True):
         assert 200 <= status < 500, question
         if status >= 400:
-            assert json.loads(body)["type"].startswith("/v1/problems/"), question
+            problem = json.loads(body)
+            assert problem["type"].startswith("/v1/problems/"), question
+            if status == 422:
+                assert problem["errors"], question
+                assert all(one["field"] and one["expected"] for one in problem["errors"]), question
+
+
+@pytest.fixture(scope="module")
+def telling_hub(standing_hub: Hub) -> Hub:
+    """One that has something to tell."""
+    standing_hub.write(WATER, {"ph": [7.0, 7.1], "nh3_n": [1.0, 3.0]}, [NOW - 120_000, NOW - 60_000])
+    standing_hub.alert()
+    standing_hub.letter()
+    return standing_hub
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_question_makes_a_fault(telling_hub: Hub, seed: int) -> None:
+    _ask(telling_hub, seed, 2500)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_a_hundred_thousand_questions_make_no_fault(telling_hub: Hub, seed: int) -> None:
+    _ask(telling_hub, seed, 5000)
 
 
 BODIES: tuple[bytes, ...] = (
