@@ -12,7 +12,7 @@ from hub.errors import CorruptRecord
 State = Literal["queued", "sent", "accepted", "done", "refused", "failed", "expired"]
 """queued: waits for the device; sent: on the wire; accepted: the device said it will; the others end it."""
 
-PASSWORD_SET: Final = "password.set"
+PASSWORD_SET: Final = "password.set"  # noqa: S105 - a word of the protocols, no secret
 """The command of any protocol that gives a device a new password (argument `password`); once the device has taken it, it is the register's."""
 
 ENDED: Final = frozenset({"done", "refused", "failed", "expired"})
