@@ -14,6 +14,7 @@ from alerts.consumer import AlertConsumer
 from alerts.incidents import Desk
 from alerts.outbox import OutboxSender
 from alerts.telling import Site, Teller
+from alerts.trial import Trials
 from hub.bus import Bus
 from hub.clock import Clock
 from hub.errors import BusUnavailable, StoreUnavailable
@@ -64,6 +65,7 @@ class AlertService:
         self.desk = Desk(self.teller)
         self.consumer = AlertConsumer(bus, records, self.teller, clock)
         self.sender = OutboxSender(records, self._channels, clock, settings.notify.backoff, self._show, poll)
+        self.trials = Trials(self._channels, self.sender.allowance, self.teller.site, clock)
         self.publisher = CataloguePublisher(bus, records, poll)
         self.tail = FeedTail(records, clock, poll)
         self._unlisten: Callable[[], None] | None = None

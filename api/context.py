@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.requests import Request
 
 from alerts.incidents import Desk
+from alerts.trial import Trials, no_trials
 from api.board import Board
 from api.field import FieldExchange
 from api.presence import Presence
@@ -112,6 +113,7 @@ class Context(History):
     field: FieldExchange
     evidence: Path
     papers: Papers = dataclasses.field(default_factory=Papers)
+    trials: Trials = dataclasses.field(default_factory=no_trials)
 
 
 @dataclass(slots=True)

@@ -102,6 +102,7 @@ def _open(
         stack.enter_context(closing(FieldExchange(bus, clock))),
         evidence_folder(settings),
         papers,
+        service.trials,
     )
     return context, service
 

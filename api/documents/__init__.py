@@ -11,6 +11,7 @@ from api.documents.field import (
 )
 from api.documents.health import Alive, Health, Part, Ready, RuleFault
 from api.documents.letters import DeadLetter, Refusal, Retried, Stored, Taken
+from api.documents.notify import LastTold, Receiver, ReceiverTried
 from api.documents.observed import (
     CompareAnswer,
     Exceedance,
@@ -55,6 +56,7 @@ __all__ = [
     "Health",
     "Incident",
     "IncidentWhole",
+    "LastTold",
     "Latest",
     "LimitAnswer",
     "Load",
@@ -68,6 +70,8 @@ __all__ = [
     "Period",
     "ProblemShape",
     "Ready",
+    "Receiver",
+    "ReceiverTried",
     "Refusal",
     "Retried",
     "Rule",

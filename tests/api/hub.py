@@ -15,9 +15,13 @@ import numpy as np
 from fastapi import FastAPI
 from starlette.types import Message
 
+from alerts.budget import Allowance
+from alerts.channel import ChannelError, Receipt, RecordingChannel
 from alerts.episode import take_transition
 from alerts.incidents import Desk
+from alerts.pipeline import Receiver
 from alerts.telling import Site, Teller
+from alerts.trial import Trials
 from api.app import create_app
 from api.board import Board
 from api.context import Context, Register
@@ -297,7 +301,21 @@ def _context(
         Board(settings, records, bus, store, clock, {}),
         FieldExchange(bus, clock),
         settings.hub.data / "evidence",
+        trials=_trials(settings, clock),
     )
+
+
+def _trials(settings: Settings, clock: ManualClock) -> Trials:
+    """A robot that takes everything, and a number that its vendor refuses."""
+    robot = Receiver(
+        "duty-group", "dingtalk-robot", ("https://oapi.dingtalk.com/robot/send",), people=True, rates=("20/min",)
+    )
+    number = Receiver("duty-phone", "sms", ("13800000001",), people=True, levels=(1,), departments=("north",))
+    taking, refusing = RecordingChannel(settings, [robot]), RecordingChannel(settings, [number])
+    taking.answers = [Receipt("delivered", 0, "ok")] * 100
+    refusing.answers = [ChannelError("isv.MOBILE_NUMBER_ILLEGAL 非法手机号", permanent=True)] * 100
+    channels = {"dingtalk-robot": taking, "sms": refusing}
+    return Trials(channels, Allowance([robot, number]), Site.of(settings), clock)
 
 
 @cache
