@@ -57,7 +57,7 @@ def test_a_query_is_answered_confirmed_and_done(
     talk, machine = called(ascii_=ascii_)
     answered(talk, machine, talk.ask(name, **arguments))
     assert [step.state for step in talk.steps] == ["sent", "done"], talk.steps
-    assert [(down.function, down.end) for down in machine.heard[-2:]] == [(function, ENQ), (function, EOT)]
+    assert [(down.function, down.end) for down in list(machine.heard)[-2:]] == [(function, ENQ), (function, EOT)]
     assert machine.heard[-2].serial == 0
     assert not talk.refused
 
@@ -119,7 +119,7 @@ def test_one_query_at_a_time_and_the_station_is_kept_while_more_wait() -> None:
     first = talk.ask("realtime.get")
     assert talk.ask("version.get") == b""
     answered(talk, machine, first)
-    ends = [(down.function, down.end) for down in machine.heard[-4:]]
+    ends = [(down.function, down.end) for down in list(machine.heard)[-4:]]
     assert ends == [(0x37, ENQ), (0x37, ESC), (0x45, ENQ), (0x45, EOT)]
 
 
