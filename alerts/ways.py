@@ -19,6 +19,7 @@ ANSWER_CHARS: Final = 500
 _SHORTEST_SECRET: Final = 4
 
 S = TypeVar("S", bound=ReceiverSection)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,15 @@ class Ways(Generic[S]):
         Raises:
             ConfigError: every secret that cannot be read and every value that cannot be used.
         """
-        self._ways: dict[str, Way[S]] = {}
-        faults: list[Fault] = []
-        for section in sections:
+
+        def named(section: S) -> Way[S]:
             try:
-                self._ways[section.name] = opened(section)
+                return opened(section)
             except ConfigError as error:
-                faults += [
-                    replace(each, key=f"notify.{key}.{section.name}", message=_said(each)) for each in error.faults
-                ]
-        if faults:
-            raise ConfigError(faults)
+                where = f"notify.{key}.{section.name}"
+                raise ConfigError([replace(each, key=where, message=_said(each)) for each in error.faults]) from error
+
+        self._ways = open_each(sections, named)
 
     def __iter__(self) -> Iterator[Way[S]]:
         return iter(self._ways.values())
@@ -92,6 +91,24 @@ class Ways(Generic[S]):
             error.args = (error.answer,)
             error.__cause__ = None
             raise
+
+
+def open_each(sections: Iterable[S], opened: Callable[[S], T]) -> dict[str, T]:
+    """What `opened` makes of each section, by its name.
+
+    Raises:
+        ConfigError: every mistake in any of them.
+    """
+    found: dict[str, T] = {}
+    faults: list[Fault] = []
+    for section in sections:
+        try:
+            found[section.name] = opened(section)
+        except ConfigError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigError(faults)
+    return found
 
 
 def receiver_of(

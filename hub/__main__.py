@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "history": "history",
     "store": "store",
     "decode": "decode",
+    "notify": "notify",
     "dead-letters": "dead_letters",
 }
 """The module of each command: only what was asked for is loaded, everything where none was."""

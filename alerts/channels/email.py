@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 
 from alerts.channel import ChannelError, Notification, Receipt
 from alerts.pipeline import Receiver
-from alerts.ways import ANSWER_CHARS, receiver_of
+from alerts.ways import ANSWER_CHARS, open_each, read_secrets, receiver_of
 from alerts.wording import Text, link_label, wording
-from hub.config import read_secret
 from hub.settings import EmailSection, Settings
 
 _SMTP_PERMANENT: Final = 500
@@ -28,9 +27,10 @@ class Email:
 
     def __init__(self, settings: Settings) -> None:
         self._sections = {section.name: section for section in settings.notify.emails}
-        self._passwords = {
-            name: read_secret(section.password) for name, section in self._sections.items() if section.password
-        }
+        self._passwords = open_each(
+            (each for each in self._sections.values() if each.password),
+            lambda each: read_secrets({f"notify.emails.{each.name}.password": each.password}).popitem()[1],
+        )
         self._domain = f"{settings.hub.district}.hub"
         self._zone = ZoneInfo(settings.hub.zone)
         self._timeout = settings.notify.timeout

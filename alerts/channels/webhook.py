@@ -13,7 +13,7 @@ from alerts.channel import ChannelError, Notification, Receipt
 from alerts.pipeline import Receiver
 from alerts.standard_webhooks import read_signing_secret, signed_headers
 from alerts.vendor import asked_wait
-from alerts.ways import ANSWER_CHARS, shown_address
+from alerts.ways import ANSWER_CHARS, open_each, shown_address
 from hub.clock import rfc3339
 from hub.errors import ConfigError, Fault
 from hub.settings import Settings, WebhookSection
@@ -40,13 +40,13 @@ class Webhook:
 
     def __init__(self, settings: Settings) -> None:
         self._sections = {section.name: section for section in settings.notify.webhooks}
-        self._secrets = {
-            name: read_signing_secret(section.secret, f"notify.webhooks.{name}.secret")
-            for name, section in self._sections.items()
-        }
+        self._secrets = open_each(
+            self._sections.values(),
+            lambda each: read_signing_secret(each.secret, f"notify.webhooks.{each.name}.secret"),
+        )
         self._source = f"/hub/{settings.hub.district}"
         self._zone = ZoneInfo(settings.hub.zone)
-        self._urls = {name: read_url(section) for name, section in self._sections.items()}
+        self._urls = open_each(self._sections.values(), read_url)
         self._caller = Caller(settings.notify.timeout)
 
     def receivers(self) -> Iterable[Receiver]:

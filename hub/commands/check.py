@@ -2,6 +2,8 @@
 
 import json
 import socket
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from alerts.channel import Channel, ChannelError
+from alerts.channels import discover
+from alerts.pipeline import Receiver
 from hub.clock import SystemClock
 from hub.commands.app import Json
 from hub.config import load_settings, read_secret
@@ -44,6 +49,7 @@ def check(
     if settings is not None:
         faults += _secrets(settings, str(path)) + _rules(settings) + _mappings(settings, str(path))
         faults += listener_faults(settings, str(path), path.read_text(encoding="utf-8"))
+        faults += _channels(settings, str(path), reach=reach)
         faults += _reach(settings, str(path)) if reach else []
     if as_json:
         lines = [{"file": item.file, "line": item.line, "key": item.key, "message": item.message} for item in faults]
@@ -88,8 +94,6 @@ def _secrets(settings: Settings, file: str) -> list[Fault]:
         ("engines.series_token", settings.engines.series_token),
         ("ingest.password", settings.ingest.password),
     ]
-    references += [(f"notify.webhooks.{item.name}.secret", item.secret) for item in settings.notify.webhooks]
-    references += [(f"notify.emails.{item.name}.password", item.password) for item in settings.notify.emails]
     faults = []
     for key, reference in references:
         try:
@@ -100,6 +104,28 @@ def _secrets(settings: Settings, file: str) -> list[Fault]:
     return faults
 
 
+def _channels(settings: Settings, file: str, *, reach: bool) -> list[Fault]:
+    """What keeps receivers from being told: secrets, addresses, templates; with `reach` also their vendors' words."""
+    faults: list[Fault] = []
+    for kind in discover():
+        try:
+            channel = kind(settings)
+        except ConfigError as error:
+            faults += [replace(item, file=file) if item.file == "hub.toml" else item for item in error.faults]
+            continue
+        with closing(channel):
+            faults += [fault for each in channel.receivers() if reach and (fault := _ask(channel, each, file))]
+    return faults
+
+
+def _ask(channel: Channel, receiver: Receiver, file: str) -> Fault | None:
+    try:
+        channel.reach(receiver.name)
+    except ChannelError as error:
+        return Fault(file, 0, f"notify {receiver.name}", f"{receiver.channel} does not let the hub in: {error.answer}")
+    return None
+
+
 def _reach(settings: Settings, file: str) -> list[Fault]:
     engines = settings.engines
     urls = [("engines.mqtt", engines.mqtt), ("engines.series", engines.series), ("engines.records", engines.records)]
@@ -108,8 +134,6 @@ def _reach(settings: Settings, file: str) -> list[Fault]:
         for host in engines.bus.removeprefix("kafka://").split(",")
         if "kafka:" in engines.bus
     ]
-    urls += [(f"notify.webhooks.{item.name}.url", item.url) for item in settings.notify.webhooks]
-    urls += [(f"notify.emails.{item.name}", f"smtp://{item.host}:{item.port}") for item in settings.notify.emails]
     return [fault for key, url in urls if (fault := _try(file, key, url)) is not None]
 
 

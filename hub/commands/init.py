@@ -53,6 +53,59 @@ listen = "127.0.0.1:8080"
 # host = "mail.example.org"
 # sender = "hub@example.org"
 # to = ["duty@example.org"]
+#
+# A group's robot in DingTalk, WeCom or Feishu; secrets are named, never written here.
+# 钉钉、企业微信、飞书群机器人;密钥只写引用,不写明文:
+# [[notify.dingtalk]]
+# name = "duty-group"
+# robot = { file = "secrets/dingtalk-robot" }  # the robot's address / 机器人 Webhook 地址
+# sign = { file = "secrets/dingtalk-sign" }    # SEC...
+# levels = [1, 2]
+#
+# Work notices to persons; 浙政钉 / 专有钉钉: edition = "private", base, tenant_id
+# [[notify.dingtalk]]
+# name = "duty-officers"
+# app_key = "ding..."
+# app_secret = { env = "DINGTALK_SECRET" }
+# agent_id = 1234
+# users = ["manager4220"]
+#
+# [[notify.wecom]]                     # 政务微信: base = "https://..."
+# name = "duty-wecom"
+# corp_id = "ww..."
+# app_secret = { env = "WECOM_SECRET" }
+# agent_id = 1000002
+# users = ["zhangsan"]
+#
+# [[notify.feishu]]
+# name = "duty-feishu"
+# robot = { file = "secrets/feishu-robot" }
+#
+# [[notify.sms]]                       # or preset = "tencent", or any vendor by url and body
+# name = "duty-sms"
+# preset = "aliyun"
+# key_id = "LTAI..."
+# key = { env = "ALIYUN_SECRET" }
+# sign_name = "镇海生态环境"
+# template = "SMS_123456789"
+# params = { number = "{number}", place = "{place:20}", value = "{value}" }
+# to = ["13800000000"]
+# levels = [1]
+#
+# [[notify.smpp]]
+# name = "carrier"
+# host = "smsc.example.org"
+# system_id = "hub"
+# password = { file = "secrets/smpp" }
+# source = "10690000"
+# to = ["8613800000000"]
+#
+# [[notify.voice]]
+# name = "night-call"
+# url = "https://calls.example.org/call"
+# secret = { env = "CALLS_SECRET" }    # whsec_...
+# to = ["13800000000"]
+# levels = [1]
 """
 
 
