@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.batch import Floats, Ints
+from hub.batch import Bytes, Floats, Ints
 from hub.model import QUALITY_LETTERS, Check
 from storage.columns import valid
 from storage.series import Points
@@ -14,6 +14,7 @@ from storage.series import Points
 COLUMNS: Final = ("time", "min", "max", "first", "last", "count", "invalid", "quality", "checks")
 MOST_SERIES: Final = 64
 LEAST_WIDTH: Final = 16
+_BITS: Final = np.left_shift(1, np.arange(16)).astype(np.uint16)
 MOST_WIDTH: Final = 8192
 
 
@@ -50,29 +51,27 @@ class Pixels:
 
 def pixels_of(points: Points, scale: Scale) -> Pixels:
     """The columns of one series, its values in order of time."""
-    column = (points.time - scale.start) // scale.step
-    begin = _begins(column)
+    start, edges = _columns(points.time, scale)
+    begin = edges[:-1]
     good = valid(points.quality, points.checks)
-    before = np.concatenate(([0], np.cumsum(good)))
-    edges = np.append(begin, len(column))
-    count = np.diff(before[edges])
+    count = np.add.reduceat(good, begin, dtype=np.int64)
     value = points.value if good.all() else points.value[good]
-    place = before[begin][count > 0]
+    place = (np.cumsum(count) - count)[count > 0]
     low, high, first, last = (np.full(len(begin), np.nan) for _ in range(4))
     if len(place):
         filled = count > 0
         low[filled], high[filled] = np.minimum.reduceat(value, place), np.maximum.reduceat(value, place)
         first[filled], last[filled] = value[place], value[np.append(place[1:], len(value)) - 1]
     return Pixels(
-        scale.start + column[begin] * scale.step,
+        start,
         low,
         high,
         first,
         last,
-        count.astype(np.int64),
+        count,
         np.diff(edges) - count,
-        _union(np.left_shift(np.uint16(1), points.quality.astype(np.uint16)), begin),
-        _union(points.checks.astype(np.uint16), begin),
+        _union(_BITS[points.quality], begin),
+        _union(points.checks, begin),
     )
 
 
@@ -92,11 +91,18 @@ def rows_of(pixels: Pixels, times: list[str]) -> list[list[str | float | None]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _begins(column: Ints) -> NDArray[np.intp]:
-    return np.flatnonzero(np.append(True, column[1:] != column[:-1]))
+def _columns(time: Ints, scale: Scale) -> tuple[Ints, NDArray[np.intp]]:
+    """The starts of the columns that hold values, and where in `time` each begins, with the end of the last.
+
+    Looked up column by column: to divide millions of times would take as long as to read them.
+    """
+    grid = scale.start + scale.step * np.arange(-(-(scale.end - scale.start) // scale.step), dtype=np.int64)
+    begin = np.searchsorted(time, grid)
+    held = begin < np.append(begin[1:], len(time))
+    return grid[held], np.append(begin[held], len(time))
 
 
-def _union(bits: NDArray[np.uint16], begin: NDArray[np.intp]) -> Ints:
+def _union(bits: NDArray[np.uint16] | Bytes, begin: NDArray[np.intp]) -> Ints:
     found: Ints = np.bitwise_or.reduceat(bits, begin).astype(np.int64)
     return found
 
