@@ -1,4 +1,4 @@
-"""SMPP 3.4 on the wire: the units that a transmitter sends and reads (SMPP v3.4 issue 1.2, clauses 3 to 5)."""
+"""SMPP 3.4 on the wire: the units that a transmitter sends and reads (SMPP v3.4, clauses 3 to 5)."""
 
 import struct
 from dataclasses import dataclass

@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from typing import Final
 
-from benchmarks.figures import backlog, chain_cost, costs, demo, faust_values, field, ingest_cost, latency, sustained
+from benchmarks.figures import (
+    backlog,
+    chain_cost,
+    costs,
+    demo,
+    faust_values,
+    field,
+    ingest_cost,
+    latency,
+    notices,
+    sustained,
+)
 from benchmarks.history import compare, curve
 from benchmarks.result import Result, Say, Scale
 
@@ -17,6 +28,7 @@ FIGURES: Final[dict[str, Figure]] = {
     "costs": costs.run,
     "latency": latency.run,
     "backlog": backlog.run,
+    "notices": notices.run,
     "field": field.run,
     "history": compare.run,
     "curve": curve.run,

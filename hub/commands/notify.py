@@ -1,6 +1,8 @@
 """`hub notify`: who is told, and a test of each way, from the command line."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Final
 
 import msgspec
@@ -28,8 +30,8 @@ def register(app: typer.Typer) -> None:
 @commands.command("list", epilog="Example: hub notify list --config hub.toml")
 def listing(config: Config = None, data: Data = None, as_json: Json = False) -> None:
     """The receivers of the settings, what waits for them, and what their vendors said last."""
-    with opened(config, data) as (settings, records), records.read() as tx:
-        found = _trials(settings).listing(tx)
+    with opened(config, data) as (settings, records), _trials(settings) as trials, records.read() as tx:
+        found = trials.listing(tx)
     for each in found:
         last = each.last_error or each.last_delivery
         said = f"{last.status} {last.answer}" if last else ""
@@ -48,7 +50,8 @@ def try_receiver(
     """Send a test notice now and print what the vendor said; exit 1 when it was not taken."""
     settings = settings_of(config, data)
     try:
-        tried = _trials(settings).test(name, _ACTOR, place)
+        with _trials(settings) as trials:
+            tried = trials.test(name, _ACTOR, place)
     except NoSuchReceiver as error:
         raise WrongUse(str(error)) from error
     words = f"{tried.receiver} {tried.address}: {tried.status} {tried.answer} {tried.vendor_id}".strip()
@@ -56,7 +59,13 @@ def try_receiver(
     return 0 if tried.taken else 1
 
 
-def _trials(settings: Settings) -> Trials:
+@contextmanager
+def _trials(settings: Settings) -> Iterator[Trials]:
+    """The receivers with their channels, until the block ends."""
     channels = open_channels(settings)
     receivers = [each for channel in channels.values() for each in channel.receivers()]
-    return Trials(channels, Allowance(receivers), Site.of(settings), SystemClock())
+    try:
+        yield Trials(channels, Allowance(receivers), Site.of(settings), SystemClock())
+    finally:
+        for channel in channels.values():
+            channel.close()

@@ -64,7 +64,7 @@ def test_the_private_edition_says_its_time_in_china() -> None:
 
 
 def test_a_bind_is_laid_out_as_smpp_says() -> None:
-    # SMPP v3.4 issue 1.2, clause 3.2.4: the specification's own example of a bind_transmitter.
+    # SMPP v3.4, clause 3.2.4: the specification's own example of a bind_transmitter.
     words = "SMPP3TEST", "secret08", "SUBMIT1"
     body = bind_body(*words)
     assert body[-4:] == b"\x34\x00\x00\x00"  # the version, and no address; the example has version 0 and 1, 1
