@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from hub.batch import Ints
-from storage.series import Points, Select, SeriesStore
+from storage.series import Every, Points, Select, SeriesStore
 
 MOST_VALUES: Final = 1_000_000
 """Values of one period; with their text they take some 300 MB."""
 
 _FEW: Final = 4
 _FIRST: Final = 86_400_000
-_GROWTH: Final = 8
+_LEAST: Final = 1000
+_GROWTH: Final = 4
 
 
 def each_station(store: SeriesStore, select: Select) -> list[Select]:
@@ -30,33 +30,37 @@ def _of(select: Select, station: str) -> Select:
     return replace(select, department=department, kind=kind, device=device)
 
 
-def each_period(
-    store: SeriesStore, select: Select, start: int, end: int, most: int | None = None
-) -> Iterator[tuple[Points, ...]]:
-    """All values in [start, end), oldest first, some `most` at a time: each piece has every selected series."""
-    most = most or MOST_VALUES
+def each_period(store: SeriesStore, select: Select, start: int, end: int) -> Iterator[list[Points]]:
+    """All values in [start, end), period after period of some MOST_VALUES: each piece has every series that has values in it."""
     low, high = _extent(store, select, start, end)
     span = _FIRST
     while low < high:
-        until, cursor, held = min(low + span, high), None, 0
-        while True:
-            page = store.raw(select, low, until, most, cursor)
-            held += sum(len(one.time) for one in page.points)
-            if page.points:
-                yield page.points
-            cursor = page.next
-            if cursor is None:
-                break
+        until = min(low + span, high)
+        found = _within(store, select, low, until, MOST_VALUES if span > _LEAST else None)
+        if found is None:
+            span = max(_LEAST, span // _GROWTH)
+            continue
+        if found:
+            yield found
+        held = sum(len(one.time) for one in found)
         low = until
-        # Half of what may be held, so that a period seldom has to be cut by a cursor, which costs a sort.
-        span = max(1000, min(span * _GROWTH, span * most // (2 * held))) if held else span * _GROWTH
+        span = max(_LEAST, min(span * _GROWTH, span * MOST_VALUES // (2 * held))) if held else span * _GROWTH
+
+
+def _within(store: SeriesStore, select: Select, low: int, high: int, most: int | None) -> list[Points] | None:
+    """The values of a period, None as soon as they are too many."""
+    found, held = [], 0
+    for one in store.scan(select, low, high):
+        found.append(one)
+        held += len(one.time)
+        if most is not None and held > most:
+            return None
+    return found
 
 
 def _extent(store: SeriesStore, select: Select, start: int, end: int) -> tuple[int, int]:
-    """The part of [start, end) that holds values at all."""
-    first = store.raw(select, start, end, 1).points
-    if not first:
-        return end, end
-    newest: list[Ints] = [one.time for one in store.latest(select)]
-    last = max((int(time[-1]) for time in newest if len(time)), default=end)
-    return int(first[0].time[0]), min(end, last + 1)
+    """The part of [start, end) that may hold values: from the year of the first to the last."""
+    newest = [one.time[-1] for one in store.latest(select)]
+    years = store.windows(select, start, end, Every(1, "y"), ["count_all"], "UTC") if newest else []
+    first = min((int(one.start[0]) for one in years if len(one.start)), default=end)
+    return max(start, first), min(end, max(map(int, newest), default=start) + 1)

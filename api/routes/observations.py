@@ -60,8 +60,8 @@ def _pieces(
         for points in _pages(parts, select, span, limit, cursor):
             yield from observed(points, parts.register, zone).pieces()
         return
-    for points in each_period(parts.series, select, *span):
-        yield from observed(points, parts.register, zone).pieces()
+    for period in each_period(parts.series, select, *span):
+        yield from observed(period, parts.register, zone).pieces()
 
 
 def _pages(

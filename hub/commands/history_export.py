@@ -1,7 +1,7 @@
 """`hub history export`: a period of values, or of their aggregates, as a file; whole years in bounded memory."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TimeE
 from api.working import Bounds, Watched
 from hub.commands.app import Config, Data, WrongUse
 from hub.commands.history_asking import asked, said
-from storage.series import Every, Page, Points, Select, SeriesStore, Windows
+from storage.series import Every, Points, Select, SeriesStore, Windows
 
 FORMS: Final = ("csv", "xlsx", "parquet")
 _EXAMPLE: Final = "Example: hub history export 2025.parquet --kind water --from 2025-01-01 --to 2026-01-01"
@@ -74,19 +74,17 @@ class Onlooker(Watched):
         self._stations = len({one.series.station for one in found})
         return found
 
-    def raw(self, select: Select, start: int, end: int, limit: int, cursor: str | None = None) -> Page:
-        """Says how far the time is; the first question is for the first value alone."""
-        page = super().raw(select, start, end, limit, cursor)
-        if limit == 1 and page.points:
-            self._first = int(page.points[0].time[0])
-        elif page.next is None and self._first:
-            self._bar.update(self._task, total=self._last + 1 - self._first, completed=end - self._first)
-        return page
+    def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
+        """Says how far the time is, once all series have been read so far."""
+        yield from super().scan(select, start, end)
+        self._first = self._first or start
+        self._bar.update(self._task, total=self._last + 1 - self._first, completed=end - self._first)
 
     def windows(
         self, select: Select, start: int, end: int, every: Every, aggregates: Sequence[str], zone: str
     ) -> list[Windows]:
         """Says that one more question is answered."""
         found = super().windows(select, start, end, every, aggregates, zone)
-        self._bar.update(self._task, total=self._stations or None, advance=1)
+        if select.device is not None:
+            self._bar.update(self._task, total=self._stations or None, advance=1)
         return found

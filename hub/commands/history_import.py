@@ -153,7 +153,8 @@ def _tell(counts: "Counts", said: Said, unknown: list[str], zone: str, *, import
         answer |= {"errors_file": str(said.path) if said.more else None}
         print(json.dumps(answer, ensure_ascii=False))
         return
-    print(f"{counts.rows} rows, {counts.values} values of {len(counts.stations)} stations", end="")
+    held = _some(counts.rows, "row"), _some(counts.values, "value"), _some(len(counts.stations), "station")
+    print("{}, {} of {}".format(*held), end="")
     print(f", {period[0]} to {period[1]}" if period[0] else "")
     if counts.out_of_range:
         print(
@@ -163,9 +164,13 @@ def _tell(counts: "Counts", said: Said, unknown: list[str], zone: str, *, import
         print(f"not in the register: {', '.join(unknown[:SHOWN])}{' ...' if len(unknown) > SHOWN else ''}")
     if counts.faults:
         where = f"; all of them are in {said.path}" if said.more else ""
-        print(f"{counts.faults} mistakes{where}; nothing was imported")
+        print(f"{_some(counts.faults, 'mistake')}{where}; nothing was imported")
     else:
         print("imported" if imported else "nothing is wrong; nothing was imported (dry run)")
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 @contextmanager

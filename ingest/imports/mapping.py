@@ -119,8 +119,6 @@ class FileMapping(_Section):
     def _fits(self) -> "FileMapping":
         if self.names_row is not None and self.names_row > self.header_rows:
             raise ValueError(f"names_row: expected at most header_rows ({self.header_rows})")
-        if self.decimal == self.delimiter:
-            raise ValueError("decimal: expected another sign than the delimiter")
         for letter in self.qualities.values():
             if letter not in QUALITY_CODE:
                 raise ValueError(f"qualities: {letter!r}: expected one of {' '.join(QUALITY_CODE).strip()} or nothing")

@@ -178,10 +178,17 @@ def _question(chance: random.Random) -> str:
     )
 
 
+_AT_ONCE = 500
+
+
 def _ask(hub: Hub, seed: int, count: int) -> None:
     """Ask so many questions: each answer is one, or a problem that names the field and the form expected."""
     chance = random.Random(seed)
-    questions = [_question(chance) for _ in range(count)]
+    for _ in range(0, count, _AT_ONCE):
+        _ask_some(hub, [_question(chance) for _ in range(_AT_ONCE)])
+
+
+def _ask_some(hub: Hub, questions: list[str]) -> None:
     for question, (status, body) in zip(questions, hub.asker.ask_many(questions, hub.tokens["admin"]), strict=True):
         assert 200 <= status < 500, question
         if status >= 400:

@@ -247,7 +247,7 @@ def test_bytes_that_are_no_text_are_named_by_their_line(tmp_path: Path) -> None:
         ("[time]\nzone = 'Mars/Olympus'", "time.zone"),
         ("[station]\nnames = { a = 'b' }", "station.names"),
         ("header_rows = 1\nnames_row = 2", "names_row"),
-        ("decimal = ','", "decimal"),
+        ("decimal = '!'", "decimal"),
         ("[qualities]\nbad = 'Q'", "qualities"),
         ("[values]\nph = { property = 'P!' }", "values.ph.property"),
     ],
