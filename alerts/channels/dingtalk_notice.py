@@ -1,22 +1,20 @@
 """DingTalk work notices of an application to persons, public or private edition (as governments have it)."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from alerts.brief import brief
-from alerts.calling import Caller, Reply
+from alerts.calling import Reply
 from alerts.channel import ChannelError, Notification, Receipt
-from alerts.pipeline import Receiver
+from alerts.section_channel import SectionChannel
 from alerts.signing import private_dingtalk_headers
 from alerts.token import Fetch, Token
 from alerts.vendor import Codes, Stale, code_of, read_json
-from alerts.ways import Way, Ways, below, read_base, read_secrets, receiver_of
+from alerts.ways import Way, below, read_base, read_secrets, receiver_of
 from hub.notify import DingTalkSection
 from hub.settings import Settings
 
@@ -43,24 +41,14 @@ _ALREADY: Final = ("重复", "duplicate", "repeat")
 _Way = Way[DingTalkSection]
 
 
-class DingTalkNotice:
+class DingTalkNotice(SectionChannel[DingTalkSection]):
     """Tells the users of `notify.dingtalk` by work notices, one call for each."""
 
     kind: ClassVar[str] = "dingtalk-notice"
 
     def __init__(self, settings: Settings) -> None:
-        self._zone = ZoneInfo(settings.hub.zone)
-        self._caller = Caller(settings.notify.timeout)
-        self._ways = Ways("dingtalk", (each for each in settings.notify.dingtalk if each.app_key), self._open)
+        super().__init__(settings, "dingtalk", (each for each in settings.notify.dingtalk if each.app_key))
         self._tokens = {way.section.name: Token(self._fetching(way)) for way in self._ways}
-
-    def receivers(self) -> Iterable[Receiver]:
-        """One per application, with its users as addresses."""
-        return self._ways.receivers()
-
-    def send(self, notification: Notification) -> Receipt:
-        """Hand over one notice; the vendor's task id is kept. A token that it disowns is renewed once."""
-        return self._ways.send(notification, self._send)
 
     def reach(self, receiver: str) -> None:
         """Fetch a token; the private edition signs every call and is only connected to."""
@@ -69,10 +57,6 @@ class DingTalkNotice:
                 self._caller.reach(read_base(way.section.base))
             else:
                 self._fetching(way)()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._caller.close()
 
     def _open(self, section: DingTalkSection) -> _Way:
         read_base(section.base)

@@ -1,19 +1,16 @@
 """A Feishu group's robot: a titled message of lines and a link into the group, signed."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from alerts.brief import brief
-from alerts.calling import Caller
 from alerts.channel import Notification, Receipt
-from alerts.pipeline import Receiver
+from alerts.section_channel import SectionChannel
 from alerts.signing import feishu_fields
 from alerts.vendor import Codes, code_of, read_json
-from alerts.ways import Way, Ways, below, read_base, read_secrets, receiver_of
+from alerts.ways import Way, below, read_base, read_secrets, receiver_of
 from alerts.wording import link_label
 from hub.notify import FeishuSection
 from hub.settings import Settings
@@ -33,32 +30,18 @@ CODES: Final = Codes(
 _Way = Way[FeishuSection]
 
 
-class Feishu:
+class Feishu(SectionChannel[FeishuSection]):
     """Speaks through the robots of `notify.feishu`."""
 
     kind: ClassVar[str] = "feishu"
 
     def __init__(self, settings: Settings) -> None:
-        self._zone = ZoneInfo(settings.hub.zone)
-        self._caller = Caller(settings.notify.timeout)
-        self._ways = Ways("feishu", settings.notify.feishu, self._open)
-
-    def receivers(self) -> Iterable[Receiver]:
-        """One per robot, read by people."""
-        return self._ways.receivers()
-
-    def send(self, notification: Notification) -> Receipt:
-        """Speak once; `code` 0 is delivered to the group, and the vendor gives no message id."""
-        return self._ways.send(notification, self._send)
+        super().__init__(settings, "feishu", settings.notify.feishu)
 
     def reach(self, receiver: str) -> None:
         """Connect; a robot takes nothing but messages."""
         with self._ways.of(receiver) as way:
             self._caller.reach(read_base(way.section.base))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._caller.close()
 
     def _open(self, section: FeishuSection) -> _Way:
         secrets = read_secrets({"robot": section.robot, "sign": section.sign})

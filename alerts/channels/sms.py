@@ -1,17 +1,14 @@
 """Short messages over HTTP: any vendor by templates, Aliyun and Tencent Cloud by their own interfaces."""
 
-from collections.abc import Iterable
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from alerts.brief import brief
-from alerts.calling import Caller
 from alerts.channel import Notification, Receipt
 from alerts.gateway import WORDS, Gateway, words_of
-from alerts.pipeline import Receiver
+from alerts.section_channel import SectionChannel
 from alerts.sms_presets import ADDRESS_RATES, URLS, send_aliyun, send_tencent
 from alerts.template import check_template
-from alerts.ways import Way, Ways, read_base, read_secrets, receiver_of
+from alerts.ways import Way, read_base, read_secrets, receiver_of
 from hub.errors import ConfigError
 from hub.notify import SmsSection
 from hub.settings import Settings
@@ -19,33 +16,19 @@ from hub.settings import Settings
 _Way = Way[SmsSection]
 
 
-class Sms:
+class Sms(SectionChannel[SmsSection]):
     """Sends to the numbers of `notify.sms`, one call for each."""
 
     kind: ClassVar[str] = "sms"
 
     def __init__(self, settings: Settings) -> None:
-        self._zone = ZoneInfo(settings.hub.zone)
-        self._caller = Caller(settings.notify.timeout)
         self._gateways: dict[str, Gateway] = {}
-        self._ways = Ways("sms", settings.notify.sms, self._open)
-
-    def receivers(self) -> Iterable[Receiver]:
-        """One per section, with its numbers as addresses."""
-        return self._ways.receivers()
-
-    def send(self, notification: Notification) -> Receipt:
-        """Hand over one message; the vendor's id is kept where it gives one."""
-        return self._ways.send(notification, self._send)
+        super().__init__(settings, "sms", settings.notify.sms)
 
     def reach(self, receiver: str) -> None:
         """Connect; a call costs a message."""
         with self._ways.of(receiver) as way:
             self._caller.reach(read_base(_url(way.section).partition("{")[0]))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._caller.close()
 
     def _open(self, section: SmsSection) -> _Way:
         secrets = read_secrets({**section.secrets, "key": section.key})

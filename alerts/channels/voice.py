@@ -1,49 +1,32 @@
 """Voice calls: a gateway is told whom to call and what to say; its answer says that it will, not that anybody heard."""
 
-from collections.abc import Iterable
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from alerts.brief import brief
-from alerts.calling import Caller
 from alerts.channel import Notification, Receipt
 from alerts.gateway import Gateway, words_of
-from alerts.pipeline import Receiver
+from alerts.section_channel import SectionChannel
 from alerts.standard_webhooks import read_signing_secret
-from alerts.ways import Way, Ways, read_base, read_secrets, receiver_of
+from alerts.ways import Way, read_base, read_secrets, receiver_of
 from hub.notify import VoiceSection
 from hub.settings import Settings
 
 _Way = Way[VoiceSection]
 
 
-class Voice:
+class Voice(SectionChannel[VoiceSection]):
     """Has the numbers of `notify.voice` called, one call for each."""
 
     kind: ClassVar[str] = "voice"
 
     def __init__(self, settings: Settings) -> None:
-        self._zone = ZoneInfo(settings.hub.zone)
-        self._caller = Caller(settings.notify.timeout)
         self._gateways: dict[str, Gateway] = {}
-        self._ways = Ways("voice", settings.notify.voice, self._open)
-
-    def receivers(self) -> Iterable[Receiver]:
-        """One per section, with its numbers as addresses."""
-        return self._ways.receivers()
-
-    def send(self, notification: Notification) -> Receipt:
-        """Ask for one call; the gateway's id is kept where it gives one."""
-        return self._ways.send(notification, self._send)
+        super().__init__(settings, "voice", settings.notify.voice)
 
     def reach(self, receiver: str) -> None:
         """Connect; anything more would make a telephone ring."""
         with self._ways.of(receiver) as way:
             self._caller.reach(read_base(way.section.url.partition("{")[0]))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._caller.close()
 
     def _open(self, section: VoiceSection) -> _Way:
         secrets = read_secrets({**section.secrets})

@@ -1,19 +1,16 @@
 """Messages of a WeCom application to its members, also where a government runs WeCom itself."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from alerts.brief import brief
-from alerts.calling import Caller
 from alerts.channel import ChannelError, Notification, Receipt
-from alerts.pipeline import Receiver
+from alerts.section_channel import SectionChannel
 from alerts.token import Fetch, Token
 from alerts.vendor import Codes, Stale, code_of, read_json
-from alerts.ways import Way, Ways, below, read_base, read_secrets, receiver_of
+from alerts.ways import Way, below, read_base, read_secrets, receiver_of
 from hub.notify import WeComSection
 from hub.settings import Settings
 
@@ -53,33 +50,19 @@ _REPEATS_S: Final = 1800
 _Way = Way[WeComSection]
 
 
-class WeComApp:
+class WeComApp(SectionChannel[WeComSection]):
     """Tells the users of `notify.wecom`, one call for each."""
 
     kind: ClassVar[str] = "wecom-app"
 
     def __init__(self, settings: Settings) -> None:
-        self._zone = ZoneInfo(settings.hub.zone)
-        self._caller = Caller(settings.notify.timeout)
-        self._ways = Ways("wecom", (each for each in settings.notify.wecom if each.corp_id), self._open)
+        super().__init__(settings, "wecom", (each for each in settings.notify.wecom if each.corp_id))
         self._tokens = {way.section.name: Token(self._fetching(way)) for way in self._ways}
-
-    def receivers(self) -> Iterable[Receiver]:
-        """One per application, with its users as addresses."""
-        return self._ways.receivers()
-
-    def send(self, notification: Notification) -> Receipt:
-        """Hand over one message; the vendor's id is kept. A token that it disowns is renewed once."""
-        return self._ways.send(notification, self._send)
 
     def reach(self, receiver: str) -> None:
         """Fetch a token."""
         with self._ways.of(receiver) as way:
             self._fetching(way)()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._caller.close()
 
     def _open(self, section: WeComSection) -> _Way:
         read_base(section.base)

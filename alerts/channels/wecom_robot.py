@@ -1,18 +1,15 @@
 """A WeCom group's robot: Markdown into the group, or plain text where people are called by their mobile numbers."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from alerts.brief import brief
-from alerts.calling import Caller
 from alerts.channel import Notification, Receipt
-from alerts.pipeline import Receiver
+from alerts.section_channel import SectionChannel
 from alerts.vendor import Codes, code_of, read_json
-from alerts.ways import Way, Ways, below, read_base, read_secrets, receiver_of, shown_address
+from alerts.ways import Way, below, read_base, read_secrets, receiver_of, shown_address
 from hub.notify import WeComSection
 from hub.settings import Settings
 
@@ -30,32 +27,18 @@ CODES: Final = Codes(
 _Way = Way[WeComSection]
 
 
-class WeComRobot:
+class WeComRobot(SectionChannel[WeComSection]):
     """Speaks through the robots of `notify.wecom`."""
 
     kind: ClassVar[str] = "wecom-robot"
 
     def __init__(self, settings: Settings) -> None:
-        self._zone = ZoneInfo(settings.hub.zone)
-        self._caller = Caller(settings.notify.timeout)
-        self._ways = Ways("wecom", (each for each in settings.notify.wecom if each.robot), self._open)
-
-    def receivers(self) -> Iterable[Receiver]:
-        """One per robot, read by people."""
-        return self._ways.receivers()
-
-    def send(self, notification: Notification) -> Receipt:
-        """Speak once; `errcode` 0 is delivered to the group, and the vendor gives no message id."""
-        return self._ways.send(notification, self._send)
+        super().__init__(settings, "wecom", (each for each in settings.notify.wecom if each.robot))
 
     def reach(self, receiver: str) -> None:
         """Connect; a robot takes nothing but messages."""
         with self._ways.of(receiver) as way:
             self._caller.reach(read_base(way.section.base))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._caller.close()
 
     def _open(self, section: WeComSection) -> _Way:
         secrets = read_secrets({"robot": section.robot})
