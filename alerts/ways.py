@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Generic, TypeVar
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -28,7 +28,7 @@ class Way(Generic[S]):
 
     section: S
     receiver: Receiver
-    secrets: dict[str, str]
+    secrets: dict[str, str] = field(repr=False)
 
     def hide(self, text: str) -> str:
         """The text without our secrets, as they are and as they stand in URLs, and not longer than is kept."""
