@@ -21,8 +21,8 @@ COLUMNS: Final = ("department", "kind", "device", "property", "time", "value", "
 NUMBERS: Final = frozenset({"value"})
 TIMES: Final = frozenset({"time"})
 
-PIECE: Final = 20_000
-"""Rows of a piece: some milliseconds of work, a megabyte or two of text."""
+PIECE: Final = 5_000
+"""Rows of a piece: some milliseconds of work, also for whoever compresses its text on the event loop."""
 
 _CHECK_WORDS: Final = tuple(Check(bits).words() for bits in range(64))
 _CHECK_TEXTS: Final = tuple(" ".join(words) for words in _CHECK_WORDS)
