@@ -150,7 +150,7 @@ class _Reader:
             "schedule": self._schedule(),
         }
         found["limits"] = self._named(found["property"], found["above"], found["below"])
-        if not found["above"] and not found["below"] and not found["limits"]:
+        if not found["above"] and not found["below"] and not self._said.get("limit"):
             self._fault("above", "a level rule needs a limit in [above] or [below], or the name of one in limit")
         self._order(*self._numbers(found))
         return found
