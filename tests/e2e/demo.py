@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from playwright.sync_api import Page
 
 from tests.engines import free_port, wait_until
 
@@ -52,6 +53,14 @@ class Demo:
     @property
     def password(self) -> str:
         return (self.folder / "admin-password").read_text(encoding="utf-8").strip()
+
+    def log_in(self, page: Page) -> None:
+        """Log in as the administrator and wait for the desk."""
+        page.goto(f"{self.http}/login")
+        page.fill("input[name=name]", "admin")
+        page.fill("input[name=password]", self.password)
+        page.click("button[type=submit]")
+        page.wait_for_selector("#incidents")
 
     def client(self) -> httpx.Client:
         """A client with the administrator's token."""

@@ -28,11 +28,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def page(demo: Demo, chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page = context.new_page()
-    page.goto(f"{demo.http}/login")
-    page.fill("input[name=name]", "admin")
-    page.fill("input[name=password]", demo.password)
-    page.click("button[type=submit]")
-    page.wait_for_selector("#incidents")
+    demo.log_in(page)
     page.goto(f"{demo.http}/field")
     yield page
     context.close()
