@@ -24,7 +24,7 @@ _MET: Final = """FROM chunk WHERE sid = :sid AND t0 < :end
   AND t0 >= ifnull((SELECT t0 FROM chunk WHERE sid = :sid AND t0 <= :start ORDER BY t0 DESC LIMIT 1), :start)
   ORDER BY t0"""
 _CHUNKS: Final = f"SELECT n, data {_MET}"
-_BEGINS: Final = f"SELECT t0 {_MET}"
+_BEGINS: Final = f"SELECT t0, n {_MET}"
 _DATA: Final = "SELECT data FROM chunk WHERE sid = ? AND t0 = ?"
 _PATCHES: Final = "SELECT data FROM patch WHERE sid = :sid AND t0 < :end AND t1 >= :start ORDER BY seq"
 _INSERT: Final = (
@@ -49,8 +49,14 @@ def read_chunks(connection: sqlite3.Connection, sid: int, start: int, end: int) 
 
 
 def read_other_chunks(connection: sqlite3.Connection, sid: int, start: int, end: int, known: set[int]) -> list[Values]:
-    """As `read_chunks`, without the chunks that begin at the times `known`."""
-    begins = [t0 for (t0,) in connection.execute(_BEGINS, {"sid": sid, "start": start, "end": end}) if t0 not in known]
+    """As `read_chunks`, without the chunks that begin at the times `known`.
+
+    Raises:
+        BadQuery: more values than can be held at once.
+    """
+    met = connection.execute(_BEGINS, {"sid": sid, "start": start, "end": end}).fetchall()
+    begins = [t0 for t0, _ in met if t0 not in known]
+    check_points(sum(count for t0, count in met if t0 not in known))
     data = [connection.execute(_DATA, (sid, t0)).fetchone()[0] for t0 in begins]
     return [decode_all(data)] if data else []
 

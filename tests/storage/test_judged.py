@@ -153,4 +153,6 @@ def test_a_series_too_long_to_hold_is_refused_with_what_would_do(
     monkeypatch.setattr("storage.select.MOST_POINTS", 1000)
     with pytest.raises(BadQuery, match="at most 1000 values"):
         list(store.scan(ALL, T0, T0 + DAY))
+    with pytest.raises(BadQuery, match="at most 1000 values"):
+        list(store.scan(Select(valid_only=True, beyond=Limit(high=0.5)), T0, T0 + DAY))
     assert [len(one.time) for one in store.scan(Select(properties=("do",)), T0, T0 + DAY)] == [1]
