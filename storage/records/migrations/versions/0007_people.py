@@ -1,0 +1,10 @@
+"""People, units, areas, rosters and plans of escalation."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """People, units, areas, rosters and plans of escalation."""

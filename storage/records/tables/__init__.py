@@ -1,0 +1,45 @@
+"""The tables of the records database, the same on SQLite and PostgreSQL; every time is UTC epoch milliseconds."""
+
+from storage.records.tables.access import app_user, audit, idempotency, session, token
+from storage.records.tables.keeping import consumer_offset, dead_letter, feed, meta
+from storage.records.tables.notices import UNFINISHED, delivery, notification, subscription
+from storage.records.tables.register import (
+    catalogue_change,
+    command,
+    department,
+    device,
+    device_state,
+    rule,
+    rule_version,
+)
+from storage.records.tables.schema import Big, metadata
+from storage.records.tables.work import alert, alert_transition, incident, incident_log
+
+__all__ = [
+    "UNFINISHED",
+    "Big",
+    "alert",
+    "alert_transition",
+    "app_user",
+    "audit",
+    "catalogue_change",
+    "command",
+    "consumer_offset",
+    "dead_letter",
+    "delivery",
+    "department",
+    "device",
+    "device_state",
+    "feed",
+    "idempotency",
+    "incident",
+    "incident_log",
+    "meta",
+    "metadata",
+    "notification",
+    "rule",
+    "rule_version",
+    "session",
+    "subscription",
+    "token",
+]

@@ -1,0 +1,1 @@
+"""Links to the phone page, reports by people and what is attached to incidents."""

@@ -1,0 +1,1 @@
+"""What the river patrol saw, where it looked, and what officers said of it."""

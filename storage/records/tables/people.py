@@ -1,0 +1,1 @@
+"""People, units, areas, rosters and plans of escalation."""

@@ -1,0 +1,1 @@
+"""Handovers between shifts."""

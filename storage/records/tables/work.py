@@ -1,0 +1,116 @@
+"""The facts and the work: alerts, incidents and their logs."""
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, Double, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, text
+
+from storage.records.tables.schema import metadata, moment, words
+
+incident: Final = Table(
+    "incident",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("day", Integer, nullable=False),
+    Column("day_n", Integer, nullable=False),
+    Column("group_key", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("property", Text),
+    Column("level", Integer, nullable=False),
+    Column("max_level", Integer, nullable=False),
+    Column("told_level", Integer, nullable=False),  # the worst level people were told of in this round
+    moment("opened"),
+    moment("changed"),
+    Column("state", Text, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    moment("acknowledged", nullable=True),
+    Column("acknowledged_by", Text),
+    moment("closed", nullable=True),
+    Column("closed_by", Text),
+    Column("verdict", Text),
+    words("reason"),
+    Column("log_seq", Integer, nullable=False),
+    Column("log_hash", Text, nullable=False),
+    Index(
+        "uq_incident_open_target", "group_key", unique=True, sqlite_where=text("open"), postgresql_where=text("open")
+    ),
+    Index("ix_incident_opened", "opened", "id"),
+    Index("ix_incident_open", "level", "opened", "id", sqlite_where=text("open"), postgresql_where=text("open")),
+    Index("ix_incident_day", "day", "day_n", unique=True),
+    Index("ix_incident_place", "department", "device", "opened"),
+)
+
+alert: Final = Table(
+    "alert",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("property", Text),
+    Column("level", Integer, nullable=False),
+    Column("max_level", Integer, nullable=False),
+    Column("condition", Text, nullable=False),
+    moment("breach_start"),
+    moment("fired", nullable=True),
+    moment("cleared", nullable=True),
+    Column("value", Double),
+    Column("limit", Double),
+    words("unit"),
+    Column("coverage", Double),
+    Column("backfilled", Boolean, nullable=False),
+    words("text"),
+    moment("at"),
+    moment("received"),
+    moment("recorded"),
+    Column("incident", Text, ForeignKey("incident.id")),
+    words("evidence", default="[]"),
+    Column("log_hash", Text, nullable=False),
+    Index("ix_alert_time", "breach_start", "id"),
+    Index("ix_alert_place", "department", "device", "breach_start"),
+    Index("ix_alert_incident", "incident"),
+    Index(
+        "ix_alert_open",
+        "level",
+        "breach_start",
+        "id",
+        sqlite_where=text("condition <> 'cleared'"),
+        postgresql_where=text("condition <> 'cleared'"),
+    ),
+)
+
+alert_transition: Final = Table(
+    "alert_transition",
+    metadata,
+    Column("alert", Text, ForeignKey("alert.id"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # hub.alert.AlertTransition as it came
+    moment("recorded"),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    PrimaryKeyConstraint("alert", "n"),
+)
+
+incident_log: Final = Table(
+    "incident_log",
+    metadata,
+    Column("incident", Text, ForeignKey("incident.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    moment("at"),
+    moment("recorded"),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    words("reason"),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    PrimaryKeyConstraint("incident", "seq"),
+)
