@@ -1,8 +1,17 @@
 """The tables of the records database, the same on SQLite and PostgreSQL; every time is UTC epoch milliseconds."""
 
 from storage.records.tables.access import app_user, audit, idempotency, session, token
+from storage.records.tables.field_work import link_key, report, task_action, task_link
 from storage.records.tables.keeping import consumer_offset, dead_letter, feed, meta
 from storage.records.tables.notices import UNFINISHED, delivery, notification, subscription
+from storage.records.tables.patrol import (
+    patrol_camera,
+    patrol_coverage,
+    patrol_event,
+    patrol_evidence,
+    patrol_label,
+    patrol_model,
+)
 from storage.records.tables.register import (
     catalogue_change,
     command,
@@ -34,12 +43,22 @@ __all__ = [
     "idempotency",
     "incident",
     "incident_log",
+    "link_key",
     "meta",
     "metadata",
     "notification",
+    "patrol_camera",
+    "patrol_coverage",
+    "patrol_event",
+    "patrol_evidence",
+    "patrol_label",
+    "patrol_model",
+    "report",
     "rule",
     "rule_version",
     "session",
     "subscription",
+    "task_action",
+    "task_link",
     "token",
 ]
