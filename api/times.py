@@ -62,8 +62,13 @@ def write_times(times: Ints, zone: str) -> list[str]:
     shift = (clock.offset[clock.index(times)] + 30_000) // 60_000 * 60_000
     local = (times + shift).astype("datetime64[ms]")
     whole = times % 1000 == 0
-    text = np.where(whole, np.datetime_as_string(local, "s"), np.datetime_as_string(local, "ms"))
+    text = np.datetime_as_string(local, "s" if whole.all() else "ms")
+    if whole.any() and not whole.all():
+        text[whole] = np.datetime_as_string(local[whole], "s")
     names = {int(one): _suffix(int(one)) for one in np.unique(shift)}
+    if len(names) == 1:
+        (name,) = names.values()
+        return [moment + name for moment in text.tolist()]
     return [moment + names[one] for moment, one in zip(text.tolist(), shift.tolist(), strict=True)]
 
 

@@ -45,8 +45,12 @@ class Selector:
 
     def series(self, sid: int) -> Series:
         """The series with this number."""
+        return self.all()[sid]
+
+    def all(self) -> list[Series]:
+        """All series by their numbers."""
         self._catch_up()
-        return self._series[sid]
+        return self._series
 
     def sids(self, select: Select) -> list[int]:
         """The numbers of all series selected, ordered by station and property."""

@@ -209,9 +209,9 @@ class Reader:
             np.ascontiguousarray(rows[name]) for name in ("time", "value", "quality", "checks")
         )
         kept = (time > newest.NEVER) & (time >= horizon)
-        series = self._selector.series
+        series = self._selector.all()
         return [
-            Points(series(sids[i]), time[i : i + 1], value[i : i + 1], quality[i : i + 1], checks[i : i + 1])
+            Points(series[sids[i]], time[i : i + 1], value[i : i + 1], quality[i : i + 1], checks[i : i + 1])
             for i in np.flatnonzero(kept).tolist()
         ]
 
