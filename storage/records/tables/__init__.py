@@ -22,7 +22,15 @@ from storage.records.tables.register import (
     rule_version,
 )
 from storage.records.tables.schema import Big, metadata
-from storage.records.tables.work import alert, alert_transition, incident, incident_log
+from storage.records.tables.work import (
+    alert,
+    alert_transition,
+    incident,
+    incident_evidence,
+    incident_log,
+    incident_timer,
+    silence,
+)
 
 __all__ = [
     "UNFINISHED",
@@ -42,7 +50,9 @@ __all__ = [
     "feed",
     "idempotency",
     "incident",
+    "incident_evidence",
     "incident_log",
+    "incident_timer",
     "link_key",
     "meta",
     "metadata",
@@ -57,6 +67,7 @@ __all__ = [
     "rule",
     "rule_version",
     "session",
+    "silence",
     "subscription",
     "task_action",
     "task_link",

@@ -29,6 +29,7 @@ notification: Final = Table(
     moment("next_action_at"),
     moment("done", nullable=True),
     words("answer"),
+    Column("person", Text),  # whose address it is, NULL for a program or a group
     Index(
         "ix_notification_due", "next_action_at", "id", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)
     ),

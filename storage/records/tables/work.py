@@ -35,6 +35,26 @@ incident: Final = Table(
     words("reason"),
     Column("log_seq", Integer, nullable=False),
     Column("log_hash", Text, nullable=False),
+    words("source", default="alert"),  # alert, or report: a person told of it
+    words("type"),  # what it is: exceedance, silence, debris, ...
+    words("text"),
+    Column("area", Text),
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("root", Text),  # what it was merged into
+    Column("owner", Text),
+    Column("owner_kind", Text),  # person or unit
+    Column("cause_code", Text),
+    words("resolution"),
+    words("plan", default="{}"),  # the escalation plan as it was at the opening
+    Column("step", Integer, nullable=False, server_default=text("0")),
+    words("contract", default="{}"),  # the closing contract as it was at the opening
+    Column("count", Integer, nullable=False, server_default=text("0")),  # alerts that belong to it
+    Column("latched", Boolean, nullable=False, server_default=text("false")),
+    Column("overridden", Boolean, nullable=False, server_default=text("false")),
+    *(moment(name, nullable=True) for name in ("verify_by", "ack_by", "arrive_by", "solve_by")),
+    *(moment(name, nullable=True) for name in ("verified", "dispatched", "arrived", "delivered", "solved")),
+    *(moment(name, nullable=True) for name in ("ack_until", "watch_until", "reopen_until", "retention_until")),
     Index(
         "uq_incident_open_target", "group_key", unique=True, sqlite_where=text("open"), postgresql_where=text("open")
     ),
@@ -42,6 +62,8 @@ incident: Final = Table(
     Index("ix_incident_open", "level", "opened", "id", sqlite_where=text("open"), postgresql_where=text("open")),
     Index("ix_incident_day", "day", "day_n", unique=True),
     Index("ix_incident_place", "department", "device", "opened"),
+    Index("ix_incident_group", "group_key", "opened"),
+    Index("ix_incident_root", "root"),
 )
 
 alert: Final = Table(
@@ -76,6 +98,7 @@ alert: Final = Table(
     Index("ix_alert_time", "breach_start", "id"),
     Index("ix_alert_place", "department", "device", "breach_start"),
     Index("ix_alert_incident", "incident"),
+    Index("ix_alert_target", "department", "kind", "device", "property", "fired"),
     Index(
         "ix_alert_open",
         "level",
@@ -113,4 +136,52 @@ incident_log: Final = Table(
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
     PrimaryKeyConstraint("incident", "seq"),
+)
+
+incident_evidence: Final = Table(
+    "incident_evidence",
+    metadata,
+    Column("incident", Text, ForeignKey("incident.id"), nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    words("role"),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    moment("captured", nullable=True),
+    Column("lon", Double),
+    Column("lat", Double),
+    words("device"),
+    Column("added_by", Text, nullable=False),
+    moment("added"),
+    Column("locked", Boolean, nullable=False, server_default=text("true")),  # also when the incident has ended
+    Column("body", Text, nullable=False),  # hub.evidence.Evidence as JSON
+    PrimaryKeyConstraint("incident", "sha256"),
+    Index("ix_incident_evidence_sha256", "sha256"),
+)
+
+incident_timer: Final = Table(
+    "incident_timer",
+    metadata,
+    Column("incident", Text, nullable=False),  # empty for what is about no incident
+    Column("name", Text, nullable=False),  # the handler's, then if need be a colon and what tells two of them apart
+    moment("at"),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("incident", "name"),
+    Index("ix_incident_timer_at", "at", "incident", "name"),
+)
+
+silence: Final = Table(
+    "silence",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("matcher", Text, nullable=False),  # JSON: word -> shell pattern
+    Column("level", Integer, nullable=False),  # the worst level that is kept quiet
+    moment("starts"),
+    moment("ends"),
+    moment("created"),
+    moment("ended", nullable=True),  # when its end was carried out, by time or by hand
+    Column("ended_by", Text),
+    Index("ix_silence_ends", "ends"),
 )
