@@ -17,20 +17,21 @@ NEWS: Final = ("incident.opened", "incident.raised", "incident.reopened", "alert
 
 # Both engines speak this; `DO NOTHING` keeps a notice that was written before.
 _ADD: Final = text(
-    "INSERT INTO notification (key, incident, alert, receiver, channel, address, type, lane, body, state, created,"
-    " next_action_at) VALUES (:key, :incident, :alert, :receiver, :channel, :address, :type, :lane, :body, 'queued',"
-    " :at, :at) ON CONFLICT (key) DO NOTHING"
+    "INSERT INTO notification (key, incident, alert, receiver, channel, address, person, type, lane, body, state,"
+    " created, next_action_at) VALUES (:key, :incident, :alert, :receiver, :channel, :address, :person, :type, :lane,"
+    " :body, 'queued', :at, :at) ON CONFLICT (key) DO NOTHING"
 )
 _ENDED: Final = select(subscription.c.receiver, subscription.c.address)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is told: a receiver of the settings, the kind of channel, and the address there."""
+    """Who is told: a receiver of the settings, the kind of channel, and the address there; `person` when it is theirs."""
 
     receiver: str
     channel: str
     address: str
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def _values(draft: Draft, at: int) -> dict[str, object]:
         "receiver": draft.to.receiver,
         "channel": draft.to.channel,
         "address": draft.to.address,
+        "person": draft.to.person,
         "type": draft.type,
         "lane": f"{draft.incident} {draft.to.receiver} {draft.to.address}",
         "body": draft.body,
@@ -75,7 +77,8 @@ def _values(draft: Draft, at: int) -> dict[str, object]:
 
 def told(tx: Connection, incident: str, alert: str | None = None) -> list[Recipient]:
     """Who was, or is about to be, told of the incident's trouble (of this alert, when one is named)."""
-    query = select(notification.c.receiver, notification.c.channel, notification.c.address).distinct()
+    whom = (notification.c.receiver, notification.c.channel, notification.c.address, notification.c.person)
+    query = select(*whom).distinct()
     query = query.where(notification.c.incident == incident, notification.c.type.in_(NEWS))
     # Who may have got it in spite of the failure is told how it goes on.
     query = query.where(or_(notification.c.state.not_in(("failed", "gone")), notification.c.maybe_duplicate))
