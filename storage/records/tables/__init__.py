@@ -12,6 +12,7 @@ from storage.records.tables.patrol import (
     patrol_label,
     patrol_model,
 )
+from storage.records.tables.people import KEPT, duty, ladder, person_place, preflight
 from storage.records.tables.register import (
     catalogue_change,
     command,
@@ -33,6 +34,7 @@ from storage.records.tables.work import (
 )
 
 __all__ = [
+    "KEPT",
     "UNFINISHED",
     "Big",
     "alert",
@@ -47,12 +49,14 @@ __all__ = [
     "department",
     "device",
     "device_state",
+    "duty",
     "feed",
     "idempotency",
     "incident",
     "incident_evidence",
     "incident_log",
     "incident_timer",
+    "ladder",
     "link_key",
     "meta",
     "metadata",
@@ -63,6 +67,8 @@ __all__ = [
     "patrol_evidence",
     "patrol_label",
     "patrol_model",
+    "person_place",
+    "preflight",
     "report",
     "rule",
     "rule_version",
