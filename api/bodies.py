@@ -131,6 +131,8 @@ class DeviceBody(Body):
     ] = Field(default_factory=dict)
     water_body: Literal["river", "lake"] | None = None
     target_class: Literal["I", "II", "III", "IV", "V"] | None = None
+    section: Annotated[str, StringConstraints(max_length=64, pattern=_PLAIN)] = ""
+    parent: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]{1,32}/[a-z]{1,16}/[A-Za-z0-9_.:-]{1,64})?$")] = ""
     link: NewLink | None = None
     new_secret: bool = False
 
