@@ -90,7 +90,7 @@ def create_app(context: Context) -> FastAPI:
         lifespan=_running,
         middleware=[
             Middleware(Frontdoor, counts=counts),
-            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=2),
             Middleware(Gate, doorman=doorman),
             Middleware(Idempotency, answers=answers),
         ],

@@ -62,7 +62,7 @@ def _series(points: Points, scale: Scale, rules: list[Rule], parts: History, zon
     }
 
 
-def _rows(points: Points, scale: Scale, zone: str) -> list[list[str | float | None]]:
+def _rows(points: Points, scale: Scale, zone: str) -> list[tuple[str | float | None, ...]]:
     pixels = pixels_of(points, scale)
     return rows_of(pixels, write_times(pixels.start, zone))
 

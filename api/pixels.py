@@ -75,7 +75,7 @@ def pixels_of(points: Points, scale: Scale) -> Pixels:
     )
 
 
-def rows_of(pixels: Pixels, times: list[str]) -> list[list[str | float | None]]:
+def rows_of(pixels: Pixels, times: list[str]) -> list[tuple[str | float | None, ...]]:
     """One row a column, as in COLUMNS; flags as they are written in files."""
     numbers = [_cells(one) for one in (pixels.low, pixels.high, pixels.first, pixels.last)]
     letters = {int(bits): _letters(int(bits)) for bits in np.unique(pixels.letters)}
@@ -88,7 +88,7 @@ def rows_of(pixels: Pixels, times: list[str]) -> list[list[str | float | None]]:
         [letters[bits] for bits in pixels.letters.tolist()],
         [checks[bits] for bits in pixels.checks.tolist()],
     )
-    return [list(row) for row in zip(*columns, strict=True)]
+    return list(zip(*columns, strict=True))
 
 
 def _columns(time: Ints, scale: Scale) -> tuple[Ints, NDArray[np.intp]]:

@@ -65,10 +65,10 @@ def write_times(times: Ints, zone: str) -> list[str]:
     text = np.datetime_as_string(local, "s" if whole.all() else "ms")
     if whole.any() and not whole.all():
         text[whole] = np.datetime_as_string(local[whole], "s")
+    if (shift == shift[0]).all():
+        suffix = _suffix(int(shift[0]))
+        return [moment + suffix for moment in text.tolist()]
     names = {int(one): _suffix(int(one)) for one in np.unique(shift)}
-    if len(names) == 1:
-        (name,) = names.values()
-        return [moment + name for moment in text.tolist()]
     return [moment + names[one] for moment, one in zip(text.tolist(), shift.tolist(), strict=True)]
 
 

@@ -83,10 +83,11 @@ def _one(windows: Windows, question: Question, bounds: Ints, register: Register)
     return Answer(windows.series, filled.start, {name: columns[name] for name in question.aggregates})
 
 
-def rows_of(answer: Answer, times: Sequence[str]) -> list[list[str | float | None]]:
+def rows_of(answer: Answer, times: Sequence[str]) -> list[tuple[str | float | None, ...]]:
     """The rows of one series, `times` first; counts are whole numbers, NaN becomes None."""
     columns = [_cells(name, values) for name, values in answer.columns.items()]
-    return [list(row) for row in zip(times, *columns, strict=True)]
+    # Tuples of plain values are no work for the garbage collector, lists are.
+    return list(zip(times, *columns, strict=True))
 
 
 def _cells(name: str, values: Floats) -> list[float | None]:

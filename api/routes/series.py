@@ -108,7 +108,7 @@ async def series(
     return await answered(request, parts, work)
 
 
-def _rows(one: Answer, zone: str) -> list[list[str | float | None]]:
+def _rows(one: Answer, zone: str) -> list[tuple[str | float | None, ...]]:
     return rows_of(one, write_times(one.start, zone))
 
 
