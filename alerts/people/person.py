@@ -66,7 +66,7 @@ class Person(Kept):
     language: Language = "zh"
     ways: Annotated[tuple[Way, ...], Field(max_length=10)] = ()
     quiet: Quiet | None = None
-    digest: Levels = ()
+    digest: Levels = (4,)
     digest_at: Clock = time(8, 30)
     away: Annotated[tuple[Span, ...], Field(max_length=200)] = ()
     at: Place | None = None

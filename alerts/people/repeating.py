@@ -17,8 +17,7 @@ def rule_of(words: str, start: datetime) -> rrule:
         made = rrulestr(words, dtstart=start, cache=False)
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"{words!r}: expected a rule such as FREQ=WEEKLY;BYDAY=MO,TU ({error})") from error
-    if not isinstance(made, rrule):
-        raise ValueError(f"{words!r}: expected one rule such as FREQ=WEEKLY;BYDAY=MO,TU")
-    if any(word in words.upper() for word in ("SECONDLY", "MINUTELY")):
-        raise ValueError(f"{words!r}: expected FREQ HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY")
-    return made
+    often = any(word in words.upper() for word in ("SECONDLY", "MINUTELY"))
+    if isinstance(made, rrule) and not often:
+        return made
+    raise ValueError(f"{words!r}: expected one rule whose FREQ is HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY")
