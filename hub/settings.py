@@ -25,7 +25,7 @@ __all__ = [
 
 
 class HubSection(Section):
-    """Who we are and where our files lie; `zone` is the site's IANA zone."""
+    """Who we are and where our files lie; `zone` is the site's IANA zone, `duty_phone` whom field staff call."""
 
     district: Department = "district"
     name_zh: str = ""
@@ -33,6 +33,7 @@ class HubSection(Section):
     zone: str = "Asia/Shanghai"
     data: Path = Path("data")
     rules: Path = Path("rules")
+    duty_phone: str = Field(default="", pattern=r"^[0-9+*#() -]{0,32}$")
 
 
 class Engines(Section):
