@@ -10,7 +10,7 @@ import msgspec
 from alerts.proof.container import CASE
 from alerts.proof.finding import Bad
 from alerts.proof.manifest import Manifest
-from alerts.proof.record import FORMAT, LOG_FIELDS, TRANSITION_FIELDS, Line
+from alerts.proof.record import FORMAT, LOG_FIELDS, TRANSITION_FIELDS, UNREADABLE, Line
 from storage.records.chain import START, link
 
 STATE: Final = ("state", "level", "max_level", "round")
@@ -63,7 +63,7 @@ class Chains:
             return
         try:
             take(line, offset)
-        except (KeyError, TypeError, AttributeError, msgspec.DecodeError) as error:
+        except (KeyError, TypeError, AttributeError, *UNREADABLE) as error:
             what = f"a member is missing or of another kind: {error}"
             self._bad.append(Bad(CASE, what, line.entry or None, line.section, offset))
 

@@ -55,6 +55,6 @@ def decode_manifest(data: bytes) -> Manifest:
     """The manifest in these bytes.
 
     Raises:
-        msgspec.DecodeError: it is none.
+        msgspec.DecodeError, UnicodeDecodeError: it is none.
     """
     return msgspec.json.decode(data, type=Manifest)

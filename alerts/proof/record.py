@@ -19,6 +19,9 @@ LOG_FIELDS: Final = ("incident", "seq", "at", "recorded", "actor", "kind", "befo
 TRANSITION_FIELDS: Final = ("alert", "n", "body", "recorded")
 """What the hash of an alert's transition is made of (storage.records.alerts)."""
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
+"""What bytes that are no JSON raise."""
+
 MOST_LINE: Final = 8 << 20
 
 _HEAD: Final = re.compile(rb'"([a-z]+)":')
@@ -128,6 +131,6 @@ def _value(here: Line, raw: bytes) -> Any:
             continue
         try:
             return msgspec.json.decode(text[: len(text) - len(ending)])
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             continue
     raise NotARecord(here, "it is no JSON")

@@ -77,7 +77,7 @@ def decode_signature(data: bytes) -> Signature:
     """The signature in these bytes.
 
     Raises:
-        msgspec.DecodeError: it is none.
+        msgspec.DecodeError, UnicodeDecodeError: it is none.
     """
     return msgspec.json.decode(data, type=Signature)
 

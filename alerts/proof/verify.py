@@ -8,13 +8,12 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
-import msgspec
-
 from alerts.proof import container, locate, record
 from alerts.proof.chains import Chains
 from alerts.proof.container import CASE, MANIFEST, SIGNATURE, Member, NotACase, pieces
 from alerts.proof.finding import Bad, Verdict
 from alerts.proof.manifest import FORMAT, File, Manifest, content_hash, decode_manifest
+from alerts.proof.record import UNREADABLE
 from alerts.proof.seal import decode_signature, signed
 
 _SMALL: Final = 4 << 20
@@ -75,7 +74,7 @@ class _Case:
             return None
         try:
             manifest = decode_manifest(data)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             self._bad.append(Bad(MANIFEST, f"it is no manifest: {error}"))
             return None
         self._bad += _untrue(manifest)
@@ -84,7 +83,7 @@ class _Case:
     def _sealed(self, data: bytes) -> bool:
         try:
             signature = decode_signature(self._read(SIGNATURE))
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             self._bad.append(self._changed(SIGNATURE, f"it is no signature: {error}", None))
             return False
         if not signed(signature, data):
