@@ -37,6 +37,11 @@ from api.routes import (
     limits,
     notify,
     observations,
+    patrol,
+    patrol_coverage,
+    patrol_events,
+    patrol_learning,
+    patrol_setup,
     people,
     rules,
     series,
@@ -70,6 +75,11 @@ _ROUTES: Final = (
     evidence,
     field,
     devices,
+    patrol,
+    patrol_setup,
+    patrol_events,
+    patrol_coverage,
+    patrol_learning,
     people,
 )
 _THREADS: Final = 24

@@ -22,6 +22,17 @@ from api.documents.observed import (
     Period,
     SeriesAnswer,
 )
+from api.documents.patrol import (
+    CameraStrip,
+    CoverageAnswer,
+    PatrolCamera,
+    PatrolEvent,
+    PatrolLabel,
+    PatrolLearning,
+    PatrolSetup,
+    SetupCheck,
+    SetupPreview,
+)
 from api.documents.people import NewTokenAnswer, Session, Token, User
 from api.documents.register import Datastream, DatastreamEntry, DeviceEntry, NewDeviceAnswer, Station
 from api.documents.responses import BYTES, DEVICE_BODY, EVENTS, SHAPES, TEXT, ProblemShape, one, page
@@ -39,7 +50,9 @@ __all__ = [
     "Alert",
     "Alive",
     "Attempt",
+    "CameraStrip",
     "CompareAnswer",
+    "CoverageAnswer",
     "Datastream",
     "DatastreamEntry",
     "DeadLetter",
@@ -67,6 +80,11 @@ __all__ = [
     "Observation",
     "OneSeries",
     "Part",
+    "PatrolCamera",
+    "PatrolEvent",
+    "PatrolLabel",
+    "PatrolLearning",
+    "PatrolSetup",
     "Period",
     "ProblemShape",
     "Ready",
@@ -82,6 +100,8 @@ __all__ = [
     "RunAnswer",
     "SeriesAnswer",
     "Session",
+    "SetupCheck",
+    "SetupPreview",
     "Shape",
     "Station",
     "Stored",
