@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from alerts.people.book import Shelf
 from alerts.people.escalation import keep, recipients
 from alerts.people.ladder import Ladder, Rung, climb
-from alerts.people.rungs import UNANSWERED, facts_of, ladder_of
+from alerts.people.rungs import facts_of, ladder_of
 from alerts.telling import Teller
 from storage.records import incidents, ladders, notices
 from storage.records.incidents import Entry
@@ -121,14 +121,9 @@ class Climber:
         return (person,) if known is None or not known.login else (person, known.login)
 
 
-def is_unanswered(incident: IncidentRow) -> bool:
-    """Whether nobody has taken the incident on."""
-    return incident.open and incident.state in UNANSWERED
-
-
 def _why(before: Ladder, after: Ladder, row: LadderRow, now: int) -> str:
     """Why the ladder moved, for the log."""
-    if after.state != "climbing" and after.state != "exhausted":
+    if after.state not in {"climbing", "exhausted"}:
         return row.why
     last = before.rungs[before.tried] if before.tried >= 0 else None
     if last is None:
