@@ -1,0 +1,213 @@
+"""The water of one camera over time: what is strange in a frame, at two scales, and in the calm of several frames."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.frame import Image
+from vision.geometry.polygon import covered
+from vision.state import pack, unpack
+from vision.water.appearance import KEPT, Appearance, beyond, median_of_nine
+from vision.water.clutter import Clutter
+from vision.water.picture import CELL, Layers, any_channel, enlarged
+
+Phase = Literal["learning", "armed", "recalibrating"]
+
+FINE: Final = 6.0
+CELLS: Final = 5.0
+CALM: Final = 4.0
+FIRST_MS: Final = 1_000
+LATER_MS: Final = 12_000
+JUMP: Final = 0.8
+BEFORE_JUMP: Final = 0.3
+_CLIPPED: Final = 245
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strange:
+    """What is strange in a frame: `fine` pixels, `cells` (either scale, for this frame or for several), each 0 or 255; shares are of the water."""
+
+    phase: Phase
+    fine: Image
+    cells: Image
+    share: float
+    glint: float
+    light: float
+
+
+class WaterModel:
+    """Learns one water area; shown every usable frame in the order of time."""
+
+    def __init__(self, water: Image) -> None:
+        self._water = water
+        size = water.shape[1] // CELL, water.shape[0] // CELL
+        self._wet = np.asarray(cv2.resize(water, size, interpolation=cv2.INTER_AREA), np.uint8) > 127
+        self._cells_wet = self._wet.view(np.uint8) * np.uint8(255)
+        self._clear()
+        self.clutter = Clutter(self._wet.shape)
+        self._phase: Phase = "learning"
+
+    def _clear(self) -> None:
+        self._fine, self._cells = Appearance(), Appearance()
+        self._recent: deque[Image] = deque(maxlen=KEPT)
+        self._limits: tuple[Image, Image, Image] | None = None
+        self._learned: int | None = None
+        self._raw_share = 0.0
+
+    def step(self, seen: Layers, time: int) -> Strange:
+        """What is strange now; learns on the way."""
+        self._recent.append(seen.cells)
+        if self._limits is None or self._cells.median is None or self._fine.median is None:
+            self._learn(seen, time, FIRST_MS)
+            return self._nothing()
+        offset = self._light(seen.cells)
+        if self._jumped(seen.cells):
+            self._clear()
+            self._phase = "recalibrating"
+            return self._nothing()
+        fine, calm, cells = self._beyond(seen, offset)
+        clipped = self._clipped(seen)
+        glint = enlarged(self._glinting(clipped), self._water.shape)
+        fine = cv2.bitwise_and(cv2.bitwise_and(fine, self._water), cv2.bitwise_not(glint))
+        together = cv2.bitwise_and(cv2.bitwise_or(cells, calm), self._cells_wet)
+        together[self._glinting(clipped) > 0] = 0
+        self.clutter.see((together > 0) | self._any_fine(np.asarray(fine, np.uint8)), clipped, time)
+        self._learn(seen, time, LATER_MS)
+        wet = max(int(self._wet.sum()), 1)
+        share = cv2.countNonZero(together) / wet
+        return Strange(
+            "armed",
+            np.asarray(fine, np.uint8),
+            np.asarray(together, np.uint8),
+            share,
+            float(clipped.sum()) / wet,
+            offset[0],
+        )
+
+    def hold(self, boxes: list[tuple[int, int, int, int]]) -> None:
+        """Keep what lies in these boxes (pixels of the layers) strange until it is acknowledged."""
+        self.clutter.hold(self._boxed(boxes))
+
+    def acknowledge(self, boxes: list[tuple[int, int, int, int]]) -> None:
+        """Let what lies in these boxes become background: somebody knows of it."""
+        self.clutter.acknowledge(self._boxed(boxes))
+
+    def _boxed(self, boxes: list[tuple[int, int, int, int]]) -> NDArray[np.bool_]:
+        rings = [np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], float) / CELL for x, y, w, h in boxes]
+        return covered(rings, self._wet.shape[1], self._wet.shape[0]) > 0
+
+    def _nothing(self) -> Strange:
+        return Strange(self._phase, np.zeros_like(self._water), np.zeros_like(self._cells_wet), 0.0, 0.0, 0.0)
+
+    def _light(self, cells: Image) -> tuple[float, float, float]:
+        """What the light changed since the median, as the middle change of all cells of water."""
+        assert self._cells.median is not None
+        change = cells[self._wet][:, :3].astype(np.int16) - self._cells.median[self._wet][:, :3]
+        half = len(change) // 2
+        middle = [float(np.partition(change[:, channel], half)[half]) for channel in range(3)] if half else [0.0] * 3
+        return middle[0], middle[1], middle[2]
+
+    def _jumped(self, cells: Image) -> bool:
+        """Whether most of the water changed from one frame to the next: a lamp, a switch to infra-red."""
+        assert self._cells.median is not None
+        assert self._limits is not None
+        raw = any_channel(beyond(cells, self._cells.median, self._limits[1]))
+        before, self._raw_share = self._raw_share, float((raw[self._wet] > 0).mean()) if self._wet.any() else 0.0
+        return self._raw_share > JUMP and before < BEFORE_JUMP
+
+    def _beyond(self, seen: Layers, offset: tuple[float, ...]) -> tuple[Image, Image, Image]:
+        assert self._fine.median is not None
+        assert self._cells.median is not None
+        assert self._limits is not None
+        fine = any_channel(beyond(seen.fine, self._fine.median, self._limits[0], offset))
+        cells = any_channel(beyond(seen.cells, self._cells.median, self._limits[1], offset))
+        if len(self._recent) < KEPT:
+            return fine, np.zeros_like(cells), cells
+        calm = median_of_nine(list(self._recent))
+        return fine, any_channel(beyond(calm, self._cells.median, self._limits[2], self._light(calm))), cells
+
+    def _clipped(self, seen: Layers) -> NDArray[np.bool_]:
+        light, a, b = (seen.cells[..., channel] for channel in range(3))
+        pale = (np.abs(a.astype(np.int16) - 128) < 8) & (np.abs(b.astype(np.int16) - 128) < 8)
+        return (light > _CLIPPED - 25) & pale & self._wet
+
+    def _glinting(self, clipped: NDArray[np.bool_]) -> Image:
+        near = cv2.dilate((self.clutter.glinting() | False).view(np.uint8), np.ones((3, 3), np.uint8))
+        return np.asarray(
+            cv2.bitwise_and(near, cv2.dilate(clipped.view(np.uint8), np.ones((3, 3), np.uint8))), np.uint8
+        ) * np.uint8(255)
+
+    def _any_fine(self, fine: Image) -> NDArray[np.bool_]:
+        """Cells of which a good part of the pixels is strange."""
+        size = self._wet.shape[1], self._wet.shape[0]
+        return np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.uint8) > 96
+
+    def _learn(self, seen: Layers, time: int, spacing: int) -> None:
+        """Take a sample when it is due; time that runs backwards makes it due."""
+        if self._learned is not None and 0 <= time - self._learned < spacing:
+            return
+        self._learned = time
+        keep_out = self.clutter.lingering().view(np.uint8) * np.uint8(255)
+        self._cells.learn(seen.cells, keep_out)
+        self._fine.learn(seen.fine, enlarged(keep_out, self._water.shape))
+        if self._cells.spread is None or self._fine.spread is None:
+            return
+        if self._limits is not None:
+            self.clutter.remember(self._cells.spread, time)
+        self._phase = "armed"
+        self._set_limits(time)
+
+    def _set_limits(self, time: int) -> None:
+        hour = self.clutter.calm_at(time)
+        extra = None if hour is None else hour.astype(np.float32) / 4
+        wide = None if extra is None else cv2.resize(extra, self._water.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        fine = self._fine.limits(FINE, None if wide is None else np.asarray(wide, np.float32))
+        self._limits = fine, self._cells.limits(CELLS, extra), self._cells.limits(CALM, extra)
+
+    def export(self) -> bytes:
+        """The whole state."""
+        clutter = self.clutter
+        return pack(
+            {
+                "shape": list(self._water.shape),
+                "phase": self._phase,
+                "fine": _told(self._fine),
+                "cells": _told(self._cells),
+                "recent": list(self._recent),
+                "limits": list(self._limits or ()),
+                "learned": self._learned,
+                "raw_share": self._raw_share,
+                "clutter": {name: getattr(clutter, name) for name in ("since", "last", "held", "sparkle", "time")},
+                "restless": {str(slot): cells for slot, cells in clutter.restless.items()},
+            }
+        )
+
+    def restore(self, raw: bytes) -> None:
+        """Take up an exported state.
+
+        Raises:
+            ValueError: not an export, or that of another picture size.
+        """
+        held = unpack(raw)
+        if held.get("shape") != list(self._water.shape):
+            raise ValueError(f"state of water {held.get('shape')}: expected {list(self._water.shape)}")
+        self._phase, self._learned, self._raw_share = held["phase"], held["learned"], held["raw_share"]
+        self._fine, self._cells = _made(held["fine"]), _made(held["cells"])
+        self._recent = deque(held["recent"], maxlen=KEPT)
+        limits = held["limits"]
+        self._limits = (limits[0], limits[1], limits[2]) if limits else None
+        for name, value in held["clutter"].items():
+            setattr(self.clutter, name, value)
+        self.clutter.restless = {int(slot): cells for slot, cells in held["restless"].items()}
+
+
+def _told(look: Appearance) -> dict[str, Any]:
+    return {"samples": look.samples, "median": look.median, "spread": look.spread}
+
+
+def _made(told: dict[str, Any]) -> Appearance:
+    return Appearance(told["samples"], told["median"], told["spread"])
