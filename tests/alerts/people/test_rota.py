@@ -17,7 +17,9 @@ ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_H
 CLOCKS = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30]))
 START = date(2026, 3, 2)
 # Both changes of the northern clocks, and the southern ones, lie in one of these.
-WINDOWS = st.sampled_from([date(2026, 3, 6), date(2026, 3, 27), date(2026, 4, 3), date(2026, 10, 2), date(2026, 10, 30)])
+WINDOWS = st.sampled_from(
+    [date(2026, 3, 6), date(2026, 3, 27), date(2026, 4, 3), date(2026, 10, 2), date(2026, 10, 30)]
+)
 MINUTE = 60_000
 
 
@@ -59,7 +61,10 @@ def oracle_layer(roster: Roster, layer: Layer, zone: ZoneInfo, instant: int) -> 
                     else:
                         turn = -1
                         mark = layer.start
-                        while mark <= today + timedelta(days=1) and first_showing(zone, datetime.combine(mark, layer.handover)) <= instant:
+                        while (
+                            mark <= today + timedelta(days=1)
+                            and first_showing(zone, datetime.combine(mark, layer.handover)) <= instant
+                        ):
                             turn += 1
                             mark += timedelta(days=layer.days)
                     if turn >= 0:
