@@ -28,14 +28,15 @@ class Exceedance:
 def exceedance(held: Held, limit: Limit) -> Exceedance:
     """What the values did; a run is broken by a value that keeps the limit and by a gap: time that no value stands for."""
     broken = limit.broken(held.value)
+    total = len(broken) + held.left_out
     if not broken.any():
-        return Exceedance(len(broken), 0, 0.0, 0.0, None, None, None, None)
+        return Exceedance(total, 0, 0.0, 0.0, None, None, None, None)
     where = np.flatnonzero(broken)
     start, length = _longest(held, where)
     value = held.value[where]
     highest = int(np.argmax(value))
     return Exceedance(
-        len(broken),
+        total,
         len(where),
         int(held.cover[where].sum()) / HOUR,
         length / HOUR,

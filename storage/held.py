@@ -13,6 +13,7 @@ import numpy as np
 
 from hub.batch import Floats, Ints
 from hub.rule import DEFAULT_GAP_MS, GAP_PERIODS
+from storage.limit import Limit
 from storage.series import Every, Points, Select, Series, SeriesStore, Windows
 from storage.windows import edges
 
@@ -23,12 +24,16 @@ Periods = Callable[[str, str], int | None]
 
 @dataclass(frozen=True)
 class Held:
-    """Valid values of one series: value (n,) at rising time (n,) ms, each standing for `cover` (n,) ms."""
+    """Valid values of one series: value (n,) at rising time (n,) ms, each standing for `cover` (n,) ms.
+
+    `left_out` more keep the limit that was asked about; the values next to where they would be have no true cover, and keep it too.
+    """
 
     series: Series
     time: Ints
     value: Floats
     covered: Callable[[], Ints]
+    left_out: int = 0
 
     @cached_property
     def cover(self) -> Ints:
@@ -46,7 +51,7 @@ def by_point(points: Points, period: int | None, until: int) -> Held:
     gap = allowed_gap(period)
     end = max(until, int(points.time[-1])) if len(points.time) else until
     alone = gap if period is None else period
-    return Held(points.series, points.time, points.value, lambda: covers(points.time, gap, alone, end))
+    return Held(points.series, points.time, points.value, lambda: covers(points.time, gap, alone, end), points.left_out)
 
 
 def by_window(windows: Windows, name: str, grid: Ints) -> Held:
@@ -78,13 +83,16 @@ class Span:
     zone: str
 
 
-def held(store: SeriesStore, select: Select, span: Span, periods: Periods) -> Iterator[Held]:
-    """The valid values of each selected series, one series after the other.
+def held(
+    store: SeriesStore, select: Select, span: Span, periods: Periods, limit: Limit | None = None
+) -> Iterator[Held]:
+    """The valid values of each selected series, one series after the other; with a limit of one bound for all time, those that matter to it.
 
     Raises:
         BadQuery, StoreUnavailable: as the store says.
     """
-    select = replace(select, valid_only=True)
+    steady = limit is not None and not isinstance(limit.low, np.ndarray) and not isinstance(limit.high, np.ndarray)
+    select = replace(select, valid_only=True, beyond=limit if steady else None)
     if span.every is None:
         for points in store.scan(select, span.start, span.end):
             yield by_point(points, periods(points.series.station, points.series.property), min(span.end, span.until))

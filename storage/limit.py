@@ -3,8 +3,10 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hub.batch import Floats
-from storage.columns import Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Limit:
     open: bool = False
     text: str = ""
 
-    def broken(self, value: Floats) -> Mask:
+    def broken(self, value: Floats) -> NDArray[np.bool_]:
         """Which values do not keep it, shape (n,); NaN keeps every limit."""
         if self.open:
             return (value <= self.low) | (value >= self.high)

@@ -103,7 +103,8 @@ def _wanted(points: Points, valid_only: bool, after: Cursor | None) -> Points:
 
 def taken(points: Points, index: "Order | slice | np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Points:
     """The points at `index`."""
-    return Points(points.series, points.time[index], points.value[index], points.quality[index], points.checks[index])
+    columns = (points.time[index], points.value[index], points.quality[index], points.checks[index])
+    return Points(points.series, *columns, points.left_out)
 
 
 def joined(pieces: Sequence[Points]) -> list[Points]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub.batch import Block, Bytes, Floats, Ints
+from storage.limit import Limit
 
 MOST_POINTS: Final = 1 << 25
 """Values that are held of one series at once: a leap year of seconds, 600 MB."""
@@ -18,7 +19,10 @@ MOST_POINTS: Final = 1 << 25
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """Which series: each word exact, or None for all; of `stations` (`department/kind/device`) only these, or all when there is none."""
+    """Which series: each word exact, or None for all; of `stations` (`department/kind/device`) only these, or all when there is none.
+
+    Who only wants to know how valid values break a limit names it in `beyond`: values that keep it may be left out of a scan.
+    """
 
     department: str | None = None
     kind: str | None = None
@@ -26,6 +30,7 @@ class Select:
     properties: tuple[str, ...] = ()
     valid_only: bool = False
     stations: tuple[str, ...] = ()
+    beyond: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,17 @@ class Series:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Values of one series in time order: time (n,) ms, value (n,), quality (n,) codes, checks (n,) bits."""
+    """Values of one series in time order: time (n,) ms, value (n,), quality (n,) codes, checks (n,) bits.
+
+    `left_out` more were selected, keep the limit that was named, and stand next to none that breaks it.
+    """
 
     series: Series
     time: Ints
     value: Floats
     quality: Bytes
     checks: Bytes
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

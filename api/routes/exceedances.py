@@ -78,7 +78,7 @@ def _found(
     wanted = select if rule is None else replace(select, properties=(rule.property,))
     judged = Span(*span, parts.clock.now(), Every(1, "h") if basis == "hour" else None, parts.zone)
     found = []
-    for one in held(parts.series, wanted, judged, parts.register.period):
+    for one in held(parts.series, wanted, judged, parts.register.period, limit):
         kept = limit
         if rule is not None and rule.matches(one.series.station):
             kept = limit_of_rule(rule, one.series, one.time, parts.register.now(), parts.zone)

@@ -103,7 +103,7 @@ async def runs(
 
 def _runs(parts: History, select: Select, judged: Span, limit: str, zone: str) -> list[dict[str, Any]]:
     info, kept, found = zone_of(zone), parse_limit(limit), []
-    for one in held(parts.series, select, judged, parts.register.period):
+    for one in held(parts.series, select, judged, parts.register.period, kept):
         head, every = head_of(one.series, parts.register), runs_of(one, kept)
         columns = (every.start, every.length, every.worst, every.worst_time)
         found += [

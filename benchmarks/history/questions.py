@@ -31,7 +31,7 @@ class Question(NamedTuple):
 def top_exceedances(store: SeriesStore, start: int, end: int) -> list[tuple[Series, Exceedance]]:
     """The series that broke LIMIT most often, and what they did; of equal ones the first."""
     span, limit = Span(start, end, end, None, ZONE), Limit(high=LIMIT)
-    found = [(one.series, exceedance(one, limit)) for one in held(store, TWO_HUNDRED, span, lambda *_: STEP)]
+    found = [(one.series, exceedance(one, limit)) for one in held(store, TWO_HUNDRED, span, lambda *_: STEP, limit)]
     return sorted(found, key=lambda item: item[1].count, reverse=True)[:TOP]
 
 

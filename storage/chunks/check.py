@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from storage.chunks.journal import unpack
 from storage.chunks.newest import load_page
 from storage.chunks.schema import FILE, open_reader
 from storage.chunks.sealed import tier_of
+from storage.columns import valid
 
 _AT_ONCE: Final = 500
 _OLD_TIER: Final = (3, bytes((codec1.VERSION,)))
@@ -71,18 +72,29 @@ def _chunks(connection: sqlite3.Connection, names: Mapping[int, str]) -> Iterato
     """Decoded a few at a time, so that no transaction is long."""
     place, reached = (-1, 0), (-1, 0)
     while rows := connection.execute(
-        "SELECT sid, t0, t1, n, tier, data FROM chunk WHERE (sid, t0) > (?, ?) ORDER BY sid, t0 LIMIT ?",
+        "SELECT sid, t0, t1, n, tier, low, high, good, data FROM chunk WHERE (sid, t0) > (?, ?) ORDER BY sid, t0 LIMIT ?",
         (*place, _AT_ONCE),
     ).fetchall():
-        for sid, t0, t1, n, tier, data in rows:
+        for sid, t0, t1, n, tier, *said, data in rows:
             name = f"{_series(names, sid)}: chunk {_span(t0, t1)}"
             if reached >= (sid, t0):
                 yield f"{name}: overlaps the one before"
             if tier != tier_of(n) and (tier, data[:1]) != _OLD_TIER:
                 yield f"{name}: is of tier {tier}, {n} values make {tier_of(n)}"
             yield from _content(name, data, t0, t1, n)
+            if said[-1] is not None:
+                yield from _range(name, data, said)
             reached = (sid, t1)
         place = rows[-1][:2]
+
+
+def _range(name: str, data: bytes, said: Sequence[float | None]) -> Iterator[str]:
+    """Whether the chunk says of its valid values what they are: least, largest, how many."""
+    with contextlib.suppress(CorruptRecord):  # a damaged chunk was named above
+        values = decode(data)
+        kept = values.value[valid(values.quality, values.checks)]
+        if list(said) != ([kept.min(), kept.max(), len(kept)] if len(kept) else [None, None, 0]):
+            yield f"{name}: does not say which valid values it holds"
 
 
 def _patches(connection: sqlite3.Connection, names: Mapping[int, str]) -> Iterator[str]:

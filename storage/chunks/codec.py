@@ -43,6 +43,9 @@ class Values:
         return len(self.time)
 
 
+NOTHING: Final = Values(np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint8), np.empty(0, np.uint8))
+
+
 def encode(values: Values) -> bytes:
     """The bytes of a chunk of at least one value."""
     return encode_all(values, np.array([0, len(values)]))[0]

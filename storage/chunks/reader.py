@@ -3,21 +3,24 @@
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence, Sized
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final, TypeVar
 
 import numpy as np
 
+from hub.batch import Ints
 from hub.series_index import SeriesIndex
 from storage.aggregate import aggregate, parse
 from storage.chunks import newest, rollup, sealed
-from storage.chunks.codec import Values
+from storage.chunks.codec import NOTHING, Values
 from storage.chunks.schema import FILE, get_state, open_reader, unavailable
+from storage.chunks.sieve import Sieved, sieve
 from storage.chunks.tail import Tail
 from storage.columns import valid
+from storage.limit import Limit
 from storage.paging import page, taken
 from storage.partials import fold, grain
 from storage.select import Selector, check_range
@@ -25,7 +28,7 @@ from storage.series import Every, Page, Points, Select, Windows
 from storage.windows import HOUR, check_every
 from storage.zones import zone_of
 
-_Found = TypeVar("_Found", bound=Values | rollup.Hours)
+_Found = TypeVar("_Found", bound=Sized)
 _EVER: Final = 1 << 62
 _SERIES_A_TRANSACTION: Final = 64
 _VALUES_A_TRANSACTION: Final = 1 << 20
@@ -56,7 +59,7 @@ class Snapshot:
         if not kept:
             return self.read(sid, start, end)
         over = self._over(sid, start, end)
-        time = np.sort(np.concatenate([np.empty(0, np.int64), *(part.time for part in over)]))
+        time = _times(over)
         # A chunk that a later value falls into must be read.
         first, last = (np.array([row[i] for row in kept]) for i in (0, 1))
         clear = (np.searchsorted(time, first) == np.searchsorted(time, last, side="right")).tolist()
@@ -67,6 +70,19 @@ class Snapshot:
         values = _cut([*rest, *over], start, end)
         parts = [rollup.decode([row[2] for row in used])]
         return rollup.joined(parts if values is None else [*parts, rollup.hours(values)])
+
+    def beyond(self, sid: int, start: int, end: int, limit: Limit) -> Sieved | None:
+        """The values of one series in [start, end) but for chunks that keep the limit, None when there are none at all."""
+        start = max(start, self.horizon)
+        over = self._over(sid, start, end)
+        known, count = sieve(self.connection, sid, start, end, limit, _times(over))
+        rest = sealed.read_other_chunks(self.connection, sid, start, end, known)
+        values = _cut([*rest, *over], start, end)
+        return Sieved(values, count) if count or values is not None else None
+
+
+def _times(over: list[Values]) -> Ints:
+    return np.sort(np.concatenate([np.empty(0, np.int64), *(part.time for part in over)]))
 
 
 def _cut(parts: list[Values], start: int, end: int) -> Values | None:
@@ -150,10 +166,17 @@ class Reader:
     def scan(self, select: Select, start: int, end: int) -> Iterator[Points]:
         """Each series whole."""
         check_range(start, end)
-        for points in self._read(select, start, end):
+        read = self._read if select.beyond is None or not select.valid_only else self._read_beyond
+        for points in read(select, start, end):
             wanted = _only_valid(points) if select.valid_only else points
-            if len(wanted.time):
+            if len(wanted.time) or wanted.left_out:
                 yield wanted
+
+    def _read_beyond(self, select: Select, start: int, end: int) -> Iterator[Points]:
+        """The selected series that have values in [start, end), without most of those that keep the limit."""
+        limit = select.beyond or Limit()
+        for sid, found in self._each(select, lambda snapshot, sid: snapshot.beyond(sid, start, end, limit)):
+            yield replace(self._points(sid, NOTHING if found.values is None else found.values), left_out=found.left_out)
 
     def raw(self, select: Select, start: int, end: int, limit: int, cursor: str | None = None) -> Page:
         """Values in [start, end), oldest first."""
@@ -173,8 +196,11 @@ class Reader:
         by_hour = steps is not None and steps.offset % HOUR == 0
         ask: Callable[[Snapshot, int, int, int], rollup.Hours | Values | None]
         ask = Snapshot.hours_or_values if by_hour else Snapshot.read
+
+        parts: Iterator[tuple[int, rollup.Hours | Values]]
+        parts = self._each(select, lambda snapshot, sid: ask(snapshot, sid, start, end))
         answer = []
-        for sid, found in self._each(select, lambda snapshot, sid: ask(snapshot, sid, start, end)):
+        for sid, found in parts:
             windows = self._windows(sid, found, select.valid_only, every, names, zone)
             if len(windows.start):
                 answer.append(windows)

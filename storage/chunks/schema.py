@@ -2,7 +2,7 @@
 
 series   number of each (station, property)
 log      what was written and is not sealed yet, one row for each `write`
-chunk    sealed values; the chunks of a series never overlap, `tier` says how full one is (4: full)
+chunk    sealed values; the chunks of a series never overlap, `tier` says how full one is (4: full), `low`, `high` and `good` what its valid values are
 rollup   what the hours of some full chunks come to, by the chunk's key
 patch    sealed values older than what the series' chunks reached: late or corrected ones; they win over chunks, later ones over earlier
 latest   the newest sealed value of each series, 64 series a page
@@ -18,7 +18,7 @@ from typing import Final
 from hub.errors import StoreUnavailable
 
 FILE: Final = "series.db"
-FORMAT: Final = 2
+FORMAT: Final = 3
 OLDEST: Final = 1
 """Files from this format on are brought to ours: their tables when the writer opens them, their chunks little by little (`upgrade.py`)."""
 APPLICATION: Final = 0x5357_5331
@@ -37,7 +37,7 @@ CREATE TABLE series (sid INTEGER PRIMARY KEY, station TEXT NOT NULL, property TE
 CREATE TABLE log (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE chunk (
   sid INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, n INTEGER NOT NULL, tier INTEGER NOT NULL,
-  low REAL, high REAL, data BLOB NOT NULL, PRIMARY KEY (sid, t0)
+  low REAL, high REAL, good INTEGER, data BLOB NOT NULL, PRIMARY KEY (sid, t0)
 ) WITHOUT ROWID;
 {_SMALL}
 {_ROLLUP}CREATE TABLE patch (
@@ -49,8 +49,11 @@ CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID
 """
 
 _UPGRADED: Final = "INSERT OR REPLACE INTO state (name, value) VALUES ('upgraded', 0);"
-_STEPS: Final = {1: ("DROP INDEX chunk_small;", _SMALL, _ROLLUP, _UPGRADED)}
-"""From each older format to the next."""
+_STEPS: Final = {
+    1: ("DROP INDEX chunk_small;", _SMALL, _ROLLUP, _UPGRADED),
+    2: ("ALTER TABLE chunk ADD COLUMN good INTEGER;",),
+}
+"""From each older format to the next; a chunk that an older program wrote does not say how many valid values it has, and is read."""
 
 
 def open_writer(path: Path) -> sqlite3.Connection:

@@ -27,7 +27,9 @@ _CHUNKS: Final = f"SELECT n, data {_MET}"
 _BEGINS: Final = f"SELECT t0 {_MET}"
 _DATA: Final = "SELECT data FROM chunk WHERE sid = ? AND t0 = ?"
 _PATCHES: Final = "SELECT data FROM patch WHERE sid = :sid AND t0 < :end AND t1 >= :start ORDER BY seq"
-_INSERT: Final = "INSERT OR REPLACE INTO chunk (sid, t0, t1, n, tier, low, high, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT: Final = (
+    "INSERT OR REPLACE INTO chunk (sid, t0, t1, n, tier, low, high, good, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def tier_of(count: int) -> int:
@@ -71,13 +73,14 @@ def save_chunks(connection: sqlite3.Connection, rows: Columns, edges: Order | No
     good = valid(rows.quality, rows.checks)
     low = np.minimum.reduceat(np.where(good, rows.value, np.inf), begin).tolist()
     high = np.maximum.reduceat(np.where(good, rows.value, -np.inf), begin).tolist()
+    held = np.add.reduceat(good, begin, dtype=np.int64).tolist()
     sizes = np.diff(edges).tolist()
     ends = zip(rows.series[begin].tolist(), rows.time[begin].tolist(), rows.time[end].tolist(), strict=True)
     connection.executemany(
         _INSERT,
         [
-            (*key, count, tier_of(count), *((least, most) if least <= most else (None, None)), blob)
-            for key, count, least, most, blob in zip(ends, sizes, low, high, data, strict=True)
+            (*key, count, tier_of(count), *((least, most) if some else (None, None)), some, blob)
+            for key, count, least, most, some, blob in zip(ends, sizes, low, high, held, data, strict=True)
         ],
     )
     written = sum(map(len, data))

@@ -162,12 +162,12 @@ def _of_slice(each: Slice, tables: Mapping[str, Table]) -> Points | None:
 
 
 def _points(series: Series, table: Table, quality: Table | None, checks: Table | None) -> Points:
-    columns = [np.zeros(len(table.time), np.uint8) for _ in range(2)]
-    for column, raised in zip(columns, (quality, checks), strict=True):
+    letters, found = (np.zeros(len(table.time), np.uint8) for _ in range(2))
+    for column, raised in zip((letters, found), (quality, checks), strict=True):
         if raised is not None:
             kept = raised.time <= table.time[-1]
             column[np.searchsorted(table.time, raised.time[kept])] = raised.value[kept]
-    return Points(series, table.time, table.value, *columns)
+    return Points(series, table.time, table.value, letters, found)
 
 
 def _unique(found: Iterable[Points]) -> list[Points]:

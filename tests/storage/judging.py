@@ -26,12 +26,16 @@ def period_of(station: str, name: str) -> int | None:
 def assert_judged(
     store: SeriesStore, written: Sequence[Reading], start: int, end: int, every: Every | None, zone: str, until: int
 ) -> None:
-    """Exceedances and classes by points or windows are the plain ones, the numbers equal to 1e-9."""
+    """Exceedances and classes by points or windows are the plain ones, the numbers equal to 1e-9; those of a limit named at once too."""
+    span = Span(start, end, until, every, zone)
     inside = [row for row in written if start <= row[2] < end]
     expected = {
         key: _lasting(key, values, min(end, until), every, zone) for key, values in plain.rows_by_series(inside).items()
     }
-    found = list(held(store, ALL, Span(start, end, until, every, zone), period_of))
+    found = list(held(store, ALL, span, period_of))
+    for limit in (Limit(*pair) for pair in LIMITS):
+        named = held(store, ALL, span, period_of, limit)
+        assert [exceedance(one, limit) for one in named] == [exceedance(one, limit) for one in found]
     assert [(one.series.station, one.series.property) for one in found] == sorted(expected)
     for one in found:
         values = expected[one.series.station, one.series.property]

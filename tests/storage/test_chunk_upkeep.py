@@ -12,6 +12,9 @@ from storage.chunks import ChunkStore
 from storage.chunks.check import check
 from storage.chunks.codec import VERSION
 from storage.chunks.space import compact, steps
+from storage.exceedance import exceedance
+from storage.held import Span, held
+from storage.limit import Limit
 from storage.memory import MemoryStore
 from storage.series import Every, Select
 from tests.storage.builders import ALL, assert_same_windows, batch, everything, matrix, reading
@@ -114,6 +117,24 @@ def test_damaged_hours_are_found(fast: ChunkStore, tmp_path: Path) -> None:
     fast.close()
 
 
+def test_chunks_that_keep_a_limit_are_not_read(tmp_path: Path) -> None:
+    store = ChunkStore(tmp_path)
+    store.write([matrix((AT,), (OF,), range(T0, T0 + 40_000_000, 1000))])
+    store.writer.seal_all()
+    broken, late = T0 + 21_000 * 1000, T0 + 30_500 * 1000
+    store.write([batch([reading(broken, 900.0), reading(late, 0.5)])])
+    span, limit = Span(T0, T0 + 10**9, T0 + 10**9, None, "UTC"), Limit(high=500.0)
+    for _ in ("corrections over the chunks", "corrections in the chunks"):
+        (whole,) = held(store, ALL, span, lambda *_: 1000)
+        (sieved,) = held(store, ALL, span, lambda *_: 1000, limit)
+        assert exceedance(sieved, limit) == exceedance(whole, limit)
+        assert exceedance(sieved, limit).longest_run_start == broken
+        assert sieved.left_out > 10_000
+        store.writer.seal_all()
+    store.close()
+    assert check(tmp_path) == []
+
+
 def old_store(folder: Path) -> Path:
     """The store that a program of the first format wrote."""
     (folder / "series.db").write_bytes(gzip.decompress(OLD.read_bytes()))
@@ -122,7 +143,7 @@ def old_store(folder: Path) -> Path:
 
 def test_an_older_file_is_brought_up_to_date_while_it_is_used(tmp_path: Path) -> None:
     reader = open_series("embedded://", old_store(tmp_path), readonly=True)
-    with pytest.raises(StoreUnavailable, match="has format 1; its writer brings it to 2"):
+    with pytest.raises(StoreUnavailable, match="has format 1; its writer brings it to 3"):
         reader.latest(ALL)
     store = ChunkStore(tmp_path)
     assert everything(reader) == expected(OLD_STEPS)
