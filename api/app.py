@@ -48,6 +48,7 @@ from api.routes import (
     session,
     stations,
     summary,
+    tasks,
     vehicles,
     verdicts,
 )
@@ -67,6 +68,7 @@ _ROUTES: Final = (
     compare,
     verdicts,
     alerts,
+    tasks,
     incidents,
     rules,
     dead_letters,

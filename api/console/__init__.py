@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api.console.ground import mount_ground
+from api.console.task import mount_task
 from api.context import Context
 
 _HERE: Final = Path(__file__).parent
@@ -82,6 +83,7 @@ def mount_console(app: FastAPI, context: Context) -> None:
     for page in PAGES:
         app.add_api_route(page.path, _answer(page, templates, words, context), include_in_schema=False)
     mount_ground(app, context.settings)
+    mount_task(app, context, templates, words, _language_of)
     app.mount("/static", _Files(directory=_HERE / "static"), name="static")
 
 
@@ -92,7 +94,7 @@ def _answer(
 
     def answer(request: Request) -> HTMLResponse:
         asked = request.query_params.get("lang")
-        language = _language(asked, request.cookies.get(_COOKIE), request.headers.get("accept-language", ""))
+        language = _language_of(request)
         identity = getattr(request.state, "identity", None)
         text = template.render(
             lang=_LANGUAGES[language],
@@ -126,8 +128,8 @@ def _site(context: Context, language: str, page: Page) -> dict[str, object]:
     }
 
 
-def _language(asked: str | None, kept: str | None, accepted: str) -> str:
-    for word in (asked, kept):
+def _language_of(request: Request) -> str:
+    for word in (request.query_params.get("lang"), request.cookies.get(_COOKIE)):
         if word in _LANGUAGES:
             return str(word)
-    return "en" if accepted.lower().lstrip().startswith("en") else "zh"
+    return "en" if request.headers.get("accept-language", "").lower().lstrip().startswith("en") else "zh"
