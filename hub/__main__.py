@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "decode": "decode",
     "notify": "notify",
     "dead-letters": "dead_letters",
+    "verify": "verify",
 }
 """The module of each command: only what was asked for is loaded, everything where none was."""
 
