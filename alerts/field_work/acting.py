@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from alerts.errors import NotAllowed
 from alerts.incidents import Desk
-from storage.records import field_work, incidents
+from storage.records import attached, field_work, incidents
 from storage.records.field_work import ActionRow, LinkRow
 from storage.records.rows import IncidentRow
 
@@ -18,7 +18,9 @@ ACTIONS: Final = ("accept", "decline", "check-in", "done", "help")
 """What the phone page offers; photos come by themselves."""
 
 PHOTO: Final = "photo"
-_UNTAKEN: Final = ("detected", "verified")
+_ACCEPTED: Final = "accepted by phone / 手机接单"
+_DECLINED: Final = "cannot go / 无法前往"
+_ASKS: Final = "asks for help / 求助"
 
 
 class OtherRequest(Exception):
@@ -50,13 +52,8 @@ def take(tx: Connection, desk: Desk, link: LinkRow, given: Given, *, at: int) ->
     row = begin(tx, link, given, at=at)
     if row is None:
         return False
-    incident = _read(tx, link)
-    _DOES[given.action](tx, desk, link, incident, given, at)
-    said = (
-        {"by_hand": "lon" not in given.fields or bool(given.fields.get("reason"))} if given.action == "check-in" else {}
-    )
-    kept = {name: given.fields[name] for name in ("accuracy_m",) if name in given.fields}
-    end(tx, row, {**said, **kept}, at=at)
+    _DOES[given.action](_Doing(tx, desk, link, _read(tx, link), row.done, at), given)
+    end(tx, row, {}, at=at)
     return True
 
 
@@ -80,70 +77,59 @@ def end(tx: Connection, row: ActionRow, answer: Mapping[str, object], *, at: int
     field_work.acted(tx, row.link, at=at)
 
 
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    """The desk as this person uses it on this incident."""
+
+    tx: Connection
+    desk: Desk
+    link: LinkRow
+    row: IncidentRow
+    done: int
+    at: int
+
+    def act(self, action: str, **more: Any) -> None:
+        """Do it in the person's name, at the time it was done."""
+        person = self.link.person
+        self.desk.act(self.tx, action, self.row.id, actor=person, at=self.at, happened=self.done, **more)
+
+
 def _read(tx: Connection, link: LinkRow) -> IncidentRow:
     row = incidents.get(tx, link.incident)
     assert row is not None  # the link's row refers to it
     return row if row.root is None else incidents.get(tx, row.root) or row
 
 
-def _accept(tx: Connection, desk: Desk, link: LinkRow, row: IncidentRow, given: Given, at: int) -> None:
-    """Take it on: acknowledged, and the owner, unless somebody else is."""
-    if row.owner not in (None, link.person) and row.owner_kind != "unit":
-        raise NotAllowed(f"incident {row.number} is {row.owner}'s")
-    if row.state in _UNTAKEN:
-        desk.act(tx, "acknowledge", row.id, actor=link.person, reason=_spoken(given, at), at=at)
-    if row.owner == link.person and row.state not in _UNTAKEN:
-        desk.act(tx, "note", row.id, actor=link.person, reason=_spoken(given, at, "accepted 接单"), at=at)
-        return
-    desk.act(tx, "assign", row.id, actor=link.person, reason=_spoken(given, at), at=at, fields={"person": link.person})
+def _accept(desk: _Doing, given: Given) -> None:
+    """Take it on: verified, acknowledged and the owner, unless somebody else is."""
+    del given
+    row, person = desk.row, desk.link.person
+    if row.owner not in (None, person) and row.owner_kind != "unit":
+        raise NotAllowed(f"incident {row.number} is {row.owner}'s", (f"{row.owner} has taken it on",))
+    if row.owner == person:
+        desk.act("note", text=_ACCEPTED)
+    else:
+        desk.act("assign", text=_ACCEPTED, person=person)
 
 
-def _decline(tx: Connection, desk: Desk, link: LinkRow, row: IncidentRow, given: Given, at: int) -> None:
+def _decline(desk: _Doing, given: Given) -> None:
     """Give it back; who was only asked says so in the log."""
-    mine = row.owner == link.person and row.state == "dispatched"
-    desk.act(
-        tx,
-        "decline" if mine else "note",
-        row.id,
-        actor=link.person,
-        reason=_text(given, "declined 无法前往", at),
-        at=at,
-    )
+    mine = desk.row.owner == desk.link.person and desk.row.state == "dispatched"
+    reason = str(given.fields["reason"])
+    desk.act("decline", reason=reason) if mine else desk.act("note", text=f"{_DECLINED}: {reason}")
 
 
-def _check_in(tx: Connection, desk: Desk, link: LinkRow, row: IncidentRow, given: Given, at: int) -> None:
-    fields = {name: given.fields[name] for name in ("lon", "lat", "accuracy_m") if name in given.fields}
-    desk.act(
-        tx,
-        "check-in",
-        row.id,
-        actor=link.person,
-        reason=str(given.fields.get("reason", "")),
-        at=at,
-        fields=fields,
-    )
+def _check_in(desk: _Doing, given: Given) -> None:
+    desk.act("check-in", **given.fields)
 
 
-def _done(tx: Connection, desk: Desk, link: LinkRow, row: IncidentRow, given: Given, at: int) -> None:
-    fields = {"text": given.fields["text"], "cause_code": given.fields["cause_code"]}
-    desk.act(tx, "deliver", row.id, actor=link.person, reason=_spoken(given, at), at=at, fields=fields)
+def _done(desk: _Doing, given: Given) -> None:
+    photos = tuple(one.sha256 for one in attached.of(desk.tx, desk.row.id) if one.added_by == desk.link.person)
+    desk.act("deliver", **given.fields, evidence=photos)
 
 
-def _help(tx: Connection, desk: Desk, link: LinkRow, row: IncidentRow, given: Given, at: int) -> None:
-    desk.act(tx, "note", row.id, actor=link.person, reason=_text(given, "asks for help 求助", at), at=at)
+def _help(desk: _Doing, given: Given) -> None:
+    desk.act("note", text=f"{_ASKS}: {given.fields['text']}")
 
 
 _DOES: Final = {"accept": _accept, "decline": _decline, "check-in": _check_in, "done": _done, "help": _help}
-
-_LATE_MS: Final = 60_000
-
-
-def _spoken(given: Given, at: int, words: str = "") -> str:
-    """The words, and that it was done earlier without signal where it was."""
-    late = at - given.done
-    return f"{words} (offline, sent {late // 60_000} min later 离线补传)".strip() if late > _LATE_MS else words
-
-
-def _text(given: Given, words: str, at: int) -> str:
-    text = str(given.fields.get("reason") or given.fields.get("text") or "")
-    return _spoken(given, at, f"{words}: {text}")

@@ -85,7 +85,7 @@ def see(tx: Connection, link: LinkRow, reader: Reader, *, at: int) -> TaskView:
 def _written(tx: Connection, link: LinkRow, row: IncidentRow, reader: Reader, at: int) -> TaskView:
     alert = next(iter(sorted(alerts.of_incident(tx, row.id), key=lambda one: (one.level, one.breach_start))), None)
     evidence = attached.of(tx, row.id)
-    done = [one for one in field_work.actions(tx, link.id) if one.taken >= _began(tx, row)]
+    done = [one for one in field_work.actions(tx, link.id) if one.taken >= (row.began or 0)]
     place = _place(row, reader)
     what, place_name = _words(row, alert, reader)
 
@@ -109,7 +109,7 @@ def _written(tx: Connection, link: LinkRow, row: IncidentRow, reader: Reader, at
         arrive_by=time(row.arrive_by),
         solve_by=time(row.solve_by),
         accepted=_accepted(row, link.person, done, reader.zone),
-        arrived=_arrived(row, done, reader.zone),
+        arrived=_arrived(tx, row, reader.zone),
         delivered=_mark(row.delivered, row.owner or link.person, reader.zone),
         solved=_mark(row.solved or row.closed, row.closed_by or "", reader.zone),
         over=_over(row, link.person),
@@ -128,12 +128,6 @@ def best_picture(evidence: Sequence[AttachedRow]) -> AttachedRow | None:
     return min(shown, key=lambda one: (_PICTURES.index(one.kind), rank.get(one.role, len(rank))), default=None)
 
 
-def _began(tx: Connection, row: IncidentRow) -> int:
-    """When this round of the work began: what was done before it counts for another one."""
-    again = [entry.recorded for entry in incidents.log(tx, row.id) if entry.kind == "reopened"]
-    return max(again, default=0)
-
-
 def _accepted(row: IncidentRow, person: str, done: Sequence[ActionRow], zone: ZoneInfo) -> Mark | None:
     ours = [one for one in done if one.action == "accept"]
     left = max((one.taken for one in done if one.action == "decline"), default=-1)
@@ -143,12 +137,13 @@ def _accepted(row: IncidentRow, person: str, done: Sequence[ActionRow], zone: Zo
     return _mark(kept[0].done, person, zone)
 
 
-def _arrived(row: IncidentRow, done: Sequence[ActionRow], zone: ZoneInfo) -> Mark | None:
+def _arrived(tx: Connection, row: IncidentRow, zone: ZoneInfo) -> Mark | None:
     if row.arrived is None:
         return None
-    said = next((msgspec.json.decode(one.answer) for one in reversed(done) if one.action == "check-in"), {})
-    by_hand, accuracy = bool(said.get("by_hand")), said.get("accuracy_m")
-    return Mark(rfc3339(row.arrived, zone), row.owner or "", by_hand, accuracy)
+    entry = next((one for one in reversed(incidents.log(tx, row.id)) if one.kind == "on_site"), None)
+    said: dict[str, Any] = {} if entry is None else msgspec.json.decode(entry.after)
+    by = row.owner or "" if entry is None else entry.actor
+    return Mark(rfc3339(row.arrived, zone), by, bool(said.get("by_hand")), said.get("accuracy_m"))
 
 
 def _mark(at: int | None, by: str, zone: ZoneInfo) -> Mark | None:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
+import msgspec
 from fastapi import APIRouter, Header, Path, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -130,7 +131,7 @@ def held(tx: Connection, token: str, parts: Context) -> LinkRow:
 def task_view(tx: Connection, link: LinkRow, parts: Context, language: str) -> dict[str, Any]:
     """The task as the interface shows it."""
     view: TaskView = see(tx, link, reader_of(parts, language), at=parts.clock.now())
-    body = {name: getattr(view, name) for name in view.__struct_fields__}
+    body: dict[str, Any] = msgspec.to_builtins(view)
     if view.place is not None:
         body["place"] = {**view.place, "gcj02": list(to_gcj02(view.place["lon"], view.place["lat"]))}
     return body
