@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from alerts.people.calendar_in import read_calendar
 from alerts.people.calendar_out import layers_of, write_calendar
