@@ -1,10 +1,12 @@
 """Who is told, step by step, until somebody takes an incident on: what a plan of escalation answers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from alerts.pipeline import Receiver, addresses
 from storage.records.notices import Recipient
 from storage.records.rows import IncidentRow
 
@@ -29,3 +31,20 @@ class Escalation(Protocol):
 
     def step(self, tx: Connection, incident: IncidentRow, step: int, at: int) -> Step:
         """Whom step number `step` (from 0) of the incident's own copy of the plan tells at `at` (epoch ms)."""
+
+
+class ByReceivers:
+    """Without plans: everybody whom the settings' receivers name, at once and once."""
+
+    def __init__(self, receivers: Iterable[Receiver]) -> None:
+        self._people = tuple(to for each in receivers if each.people for to in addresses(each))
+
+    def plan_for(self, tx: Connection, incident: IncidentRow) -> dict[str, Any]:
+        """None: the settings hold as they are."""
+        del tx, incident
+        return {}
+
+    def step(self, tx: Connection, incident: IncidentRow, step: int, at: int) -> Step:
+        """Everybody in the first step, and there is no second."""
+        del tx, incident, at
+        return Step(self._people if step == 0 else ())

@@ -85,7 +85,9 @@ def keep(
     """Attach without a line in the log, for a change that writes its own; False when it was attached before."""
     if tx.execute(_KNOWN, {"b_incident": incident_id, "b_sha256": piece.sha256}).first() is not None:
         return False
-    said = {name: getattr(piece, name) for name in ("sha256", "kind", "role", "media_type", "size", "captured", "device")}
+    said = {
+        name: getattr(piece, name) for name in ("sha256", "kind", "role", "media_type", "size", "captured", "device")
+    }
     place = {"lon": lon, "lat": lat}
     mine = {"incident": incident_id, "added_by": by, "added": at, "body": msgspec.json.encode(piece).decode()}
     tx.execute(insert(incident_evidence), {**said, **place, **mine})

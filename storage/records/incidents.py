@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, text, update
 
 from hub.alert import Target
 from storage.records import chain
 from storage.records.rows import IncidentRow
-from storage.records.tables import incident, incident_log
+from storage.records.tables import alert, incident, incident_evidence, incident_log
 
 # Built once: making a statement costs more than running it.
 _GET: Final = select(incident).where(incident.c.id == bindparam("b_id"))
@@ -25,6 +25,25 @@ _CHANGE: Final = (
 )
 _LOG: Final = insert(incident_log)
 _STATE: Final = ("state", "level", "max_level", "round")
+_DERIVED: Final = frozenset({"version", "changed", "log_seq", "log_hash"})
+"""What every line of the log changes by being written."""
+
+_OPEN: Final = text("incident.open")
+_OPENED: Final = (
+    select(func.count())
+    .select_from(incident)
+    .where(incident.c.opened.between(bindparam("b_from"), bindparam("b_to")), incident.c.group_key.not_like("storm/%"))
+)
+_SOLVED_FOR: Final = (
+    select(incident)
+    .where(
+        incident.c.group_key == bindparam("b_key"),
+        incident.c.state == "solved",
+        incident.c.reopen_until > bindparam("b_at"),
+    )
+    .order_by(incident.c.opened.desc(), incident.c.id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +58,6 @@ class Entry:
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
-def group_key(target: Target) -> str:
-    """What shares one open incident: a datastream, or a device."""
-    return f"{target.station()}/{target.property or ''}"
-
-
 def get(tx: Connection, incident_id: str) -> IncidentRow | None:
     """The incident's row by id or by number, None when there is none."""
     row = tx.execute(_GET, {"b_id": incident_id}).one_or_none()
@@ -56,6 +70,76 @@ def open_for(tx: Connection, key: str) -> IncidentRow | None:
     """The open incident of this target, None when there is none."""
     row = tx.execute(_OPEN_FOR, {"b_key": key}).one_or_none()
     return None if row is None else IncidentRow(*row)
+
+
+def open_with(tx: Connection, target: Target) -> IncidentRow | None:
+    """The newest open incident that an alert of this target belongs to, None when there is none."""
+    query = select(incident).join(alert, alert.c.incident == incident.c.id).where(_OPEN, *_about(target))
+    row = tx.execute(query.order_by(incident.c.opened.desc(), incident.c.id).limit(1)).one_or_none()
+    return None if row is None else IncidentRow(*row)
+
+
+def solved_for(tx: Connection, key: str, at: int) -> IncidentRow | None:
+    """The solved incident of this group that opens again when the condition comes back at `at` (epoch ms)."""
+    row = tx.execute(_SOLVED_FOR, {"b_key": key, "b_at": at}).one_or_none()
+    return None if row is None else IncidentRow(*row)
+
+
+def open_like(tx: Connection, beginning: str) -> IncidentRow | None:
+    """The newest open incident whose group begins so, None when there is none."""
+    query = select(incident).where(_OPEN, incident.c.group_key.startswith(beginning, autoescape=True))
+    row = tx.execute(query.order_by(incident.c.opened.desc(), incident.c.id).limit(1)).one_or_none()
+    return None if row is None else IncidentRow(*row)
+
+
+def opened_between(tx: Connection, start: int, end: int) -> int:
+    """How many incidents, storms left aside, were opened in [start, end] (event time, epoch ms)."""
+    return int(tx.execute(_OPENED, {"b_from": start, "b_to": end}).scalar_one())
+
+
+def worst_at(tx: Connection, target: Target, area: str | None) -> IncidentRow | None:
+    """The worst open incident at this station, or in its section, None when there is none."""
+    here = (incident.c.kind == target.kind) & (incident.c.device == target.device)
+    if area is not None:
+        here |= incident.c.area == area
+    query = select(incident).where(_OPEN, incident.c.department == target.department, here)
+    row = tx.execute(query.order_by(incident.c.level, incident.c.opened).limit(1)).one_or_none()
+    return None if row is None else IncidentRow(*row)
+
+
+def silent_at(tx: Connection, target: Target) -> IncidentRow | None:
+    """The open incident of this device's silence, None when it is not known to be silent."""
+    query = select(incident).join(alert, alert.c.incident == incident.c.id)
+    query = query.where(_OPEN, incident.c.type == "silence", alert.c.condition != "cleared", *_about(target))
+    row = tx.execute(query.limit(1)).one_or_none()
+    return None if row is None else IncidentRow(*row)
+
+
+def known(tx: Connection, incident_id: str) -> set[str]:
+    """The SHA-256 of the evidence that the incident has."""
+    query = select(incident_evidence.c.sha256).where(incident_evidence.c.incident == incident_id)
+    return set(tx.execute(query).scalars())
+
+
+def held(tx: Connection) -> list[IncidentRow]:
+    """Open incidents of which nobody was told yet."""
+    return [IncidentRow(*row) for row in tx.execute(select(incident).where(_OPEN, incident.c.told_level > 4))]
+
+
+def opened(tx: Connection) -> list[IncidentRow]:
+    """Every open incident, the worst first."""
+    query = select(incident).where(_OPEN).order_by(incident.c.level, incident.c.opened, incident.c.id)
+    return [IncidentRow(*row) for row in tx.execute(query)]
+
+
+def _about(target: Target) -> tuple[ColumnElement[bool], ...]:
+    own = alert.c.property.is_(None) if target.property is None else alert.c.property == target.property
+    return (
+        alert.c.department == target.department,
+        alert.c.kind == target.kind,
+        alert.c.device == target.device,
+        own,
+    )
 
 
 def next_of_day(tx: Connection, day: int) -> int:
@@ -83,7 +167,7 @@ def _changed(before: IncidentRow | None, now: IncidentRow, entry: Entry) -> tupl
     """The row after the change that `entry` tells of, and its line in the log."""
     seq = now.log_seq + 1
     said_before = _json({} if before is None else _state(before))
-    said_after = _json({**_state(now), **entry.facts})
+    said_after = _json({**_state(now), "set": _set(before, now), **entry.facts})
     fields = (now.id, seq, entry.at, entry.recorded, entry.actor, entry.kind, said_before, said_after, entry.reason)
     head = chain.link(now.log_hash, fields)
     names = ("incident", "seq", "at", "recorded", "actor", "kind", "before", "after", "reason")
@@ -113,6 +197,24 @@ def folded(tx: Connection, incident_id: str) -> dict[str, object]:
     entries = log(tx, incident_id)
     said = msgspec.json.decode(entries[-1].after) if entries else {}
     return {name: said[name] for name in _STATE if name in said}
+
+
+def replayed(tx: Connection, incident_id: str) -> IncidentRow | None:
+    """The incident's row as its log alone tells it, None when there is no log."""
+    values: dict[str, Any] = {}
+    for line in log(tx, incident_id):
+        values |= msgspec.json.decode(line.after)["set"]
+        values |= {"version": line.seq, "changed": line.recorded, "log_seq": line.seq, "log_hash": line.hash}
+    return IncidentRow(**values) if values else None
+
+
+def _set(before: IncidentRow | None, now: IncidentRow) -> dict[str, object]:
+    """The columns that the change set; the first line has all that are not as every incident begins."""
+    kept = {name: value for name, value in asdict(now).items() if name not in _DERIVED}
+    if before is not None:
+        return {name: value for name, value in kept.items() if value != getattr(before, name)}
+    plain = IncidentRow.__dataclass_fields__
+    return {name: value for name, value in kept.items() if value != plain[name].default}
 
 
 def _state(row: IncidentRow) -> dict[str, object]:

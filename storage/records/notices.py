@@ -11,8 +11,12 @@ from sqlalchemy import Connection, Row, delete, func, or_, select, text
 from storage.records import audit
 from storage.records.engine import mark
 from storage.records.tables import UNFINISHED, delivery, notification, subscription
+from storage.records.tables import incident as incidents
 
-NEWS: Final = ("incident.opened", "incident.raised", "incident.reopened", "alert.fired")
+NEWS: Final = (
+    *("incident.opened", "incident.raised", "incident.reopened", "alert.fired"),
+    *("incident.escalated", "incident.reminder", "incident.digest"),
+)
 """Reasons that tell somebody of trouble; whoever got one of them is told how it goes on."""
 
 # Both engines speak this; `DO NOTHING` keeps a notice that was written before.
@@ -79,7 +83,10 @@ def told(tx: Connection, incident: str, alert: str | None = None) -> list[Recipi
     """Who was, or is about to be, told of the incident's trouble (of this alert, when one is named)."""
     whom = (notification.c.receiver, notification.c.channel, notification.c.address, notification.c.person)
     query = select(*whom).distinct()
-    query = query.where(notification.c.incident == incident, notification.c.type.in_(NEWS))
+    # What was merged into it was told under its own number; those people are told how it goes on too.
+    merged = select(incidents.c.id).where(incidents.c.root == incident)
+    here = or_(notification.c.incident == incident, notification.c.incident.in_(merged))
+    query = query.where(here, notification.c.type.in_(NEWS))
     # Who may have got it in spite of the failure is told how it goes on.
     query = query.where(or_(notification.c.state.not_in(("failed", "gone")), notification.c.maybe_duplicate))
     if alert is not None:

@@ -85,6 +85,7 @@ class IncidentRow:
     plan: str = "{}"
     step: int = 0
     contract: str = "{}"
+    began: int | None = None
     count: int = 0
     latched: bool = False
     overridden: bool = False

@@ -49,6 +49,7 @@ incident: Final = Table(
     words("plan", default="{}"),  # the escalation plan as it was at the opening
     Column("step", Integer, nullable=False, server_default=text("0")),
     words("contract", default="{}"),  # the closing contract as it was at the opening
+    moment("began", nullable=True),  # when this round of the work began
     Column("count", Integer, nullable=False, server_default=text("0")),  # alerts that belong to it
     Column("latched", Boolean, nullable=False, server_default=text("false")),
     Column("overridden", Boolean, nullable=False, server_default=text("false")),
@@ -59,6 +60,7 @@ incident: Final = Table(
         "uq_incident_open_target", "group_key", unique=True, sqlite_where=text("open"), postgresql_where=text("open")
     ),
     Index("ix_incident_opened", "opened", "id"),
+    Index("ix_incident_changed", "changed", "id"),
     Index("ix_incident_open", "level", "opened", "id", sqlite_where=text("open"), postgresql_where=text("open")),
     Index("ix_incident_day", "day", "day_n", unique=True),
     Index("ix_incident_place", "department", "device", "opened"),

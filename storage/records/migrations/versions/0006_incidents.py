@@ -9,7 +9,18 @@ branch_labels = None
 depends_on = None
 
 _MOMENTS = (
-    *("verify_by", "ack_by", "arrive_by", "solve_by", "verified", "dispatched", "arrived", "delivered", "solved"),
+    *(
+        "began",
+        "verify_by",
+        "ack_by",
+        "arrive_by",
+        "solve_by",
+        "verified",
+        "dispatched",
+        "arrived",
+        "delivered",
+        "solved",
+    ),
     *("ack_until", "watch_until", "reopen_until", "retention_until"),
 )
 
@@ -41,6 +52,7 @@ def _incident() -> None:
         op.add_column("incident", sa.Column(name, sa.BigInteger(), nullable=True))
     op.create_index("ix_incident_group", "incident", ["group_key", "opened"])
     op.create_index("ix_incident_root", "incident", ["root"])
+    op.create_index("ix_incident_changed", "incident", ["changed", "id"])
 
 
 def _words(name: str, default: str = "") -> sa.Column[str]:
