@@ -29,6 +29,11 @@ class Desk:
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
 
+    @property
+    def teller(self) -> Teller:
+        """Who decides who is told: what people report goes the same way."""
+        return self._teller
+
     def act(
         self,
         tx: Connection,
