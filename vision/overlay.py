@@ -33,7 +33,7 @@ class Mark(msgspec.Struct, frozen=True):
 def overlay(bgr: Image, view: View, marks: Sequence[Mark], time: int) -> Image:
     """A copy with zones, boxes, scale bar (where calibrated) and the time (UTC); sized to the picture."""
     drawn = bgr.copy()
-    height, width = bgr.shape[:2]
+    width = bgr.shape[1]
     thick, scale = max(1, width // 640), max(0.35, width / 1600)
     config = view.config
     for zones, colour in ((config.water, WATER), (config.banks, BANK), (config.exclusions, EXCLUDED)):

@@ -36,7 +36,7 @@ class Album:
     """Makes the exhibits of one event in order; `prev` is the SHA-256 of the last piece made before."""
 
     def __init__(self, event_id: str, camera: str, view: View, prev: str = "") -> None:
-        self._event_id, self._camera, self._view, self._prev = event_id, camera, view, prev
+        self._event_id, self._camera, self._view, self.prev = event_id, camera, view, prev
         self.exhibits: list[Exhibit] = []
 
     def frame(self, shot: Shot, role: str) -> None:
@@ -79,14 +79,14 @@ class Album:
             captured=shot.time,
             role=role,
             device=self._camera,
-            prev=self._prev,
+            prev=self.prev,
             person=twin is not None,
         )
         blurred = None
         if twin is not None:
             digest = hashlib.sha256(twin).hexdigest()
             blurred = replace(piece, sha256=digest, size=len(twin), media_type="image/jpeg", person=False)
-        self._prev = piece.sha256
+        self.prev = piece.sha256
         self.exhibits.append(Exhibit(self._event_id, piece, data, blurred, twin))
 
 

@@ -14,6 +14,8 @@ _STATES: Final = {  # state: level, seconds before it is told
     "moved": (3, 5.0),
     "blind": (3, 10.0),
 }
+AT_ONCE: Final = {"clock"}
+"""Causes that are over when they are seen, and told all the same."""
 
 
 class CameraState(Memoryless):
@@ -35,7 +37,8 @@ class CameraState(Memoryless):
         measured = {"sharpness": quality.sharpness, "contrast": quality.contrast, "luma": quality.luma}
         measured |= {"clipped": quality.clipped, "dx": quality.dx, "dy": quality.dy}
         facts = Facts(cause=cause or now, values={} if scene.absent else measured)
-        return [Claim(subject="camera", since=scene.time, group="camera", facts=facts)]
+        at_once = cause in AT_ONCE
+        return [Claim(subject="camera", since=scene.time, group="camera", at_once=at_once, facts=facts)]
 
 
 def kinds(_view: View) -> list[Kind]:

@@ -33,7 +33,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is the case in a frame; `subject` names it within its kind as long as it lasts, `since` and `birth` (frame and place among those that
     began in it) for good.
 
-    One that does not `opens` only keeps an event open. Claims of one `group` are one event; `parent` is the subject it split from. `tracks` are those it is
+    One that does not `opens` only keeps an event open; one `at_once` does not wait for the kind's `on_s`.
+    Claims of one `group` are one event; `parent` is the subject it split from. `tracks` are those it is
     about: their pictures are its evidence.
     """
 
@@ -41,6 +42,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     since: int
     birth: int = 0
     opens: bool = True
+    at_once: bool = False
     group: str = ""
     parent: str = ""
     space: Space = "px"

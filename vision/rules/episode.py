@@ -75,6 +75,12 @@ class Episodes:
         self.all, self.past = tuple(after), (*self.past, *ended)[-PAST:]
         return changes, cooling
 
+    def finish(self, time: int) -> list[Episode]:
+        """Close all that is open, and forget everything."""
+        ended = [replace(one, closed=time) for one in self.all if one.opened and not one.closed]
+        self.all = ()
+        return ended
+
     def judge(self, since: int, birth: int, verdict: Verdict) -> bool:
         """Take an officer's word on an open case; whether there is one. A rejected one closes at the next frame."""
         found = [one for one in self.all if (one.since, one.birth) == (since, birth) and one.opened and not one.closed]
@@ -150,7 +156,8 @@ class Episodes:
         grace = min(self._timing.off_s, max(5.0, 0.1 * self._timing.on_s))
         if episode.seen != time and episode.absent_ms >= 1000 * grace:
             return None, None
-        if episode.seen == time and episode.held_ms >= 1000 * self._timing.on_s:
+        held = episode.claim.at_once or episode.held_ms >= 1000 * self._timing.on_s
+        if episode.seen == time and held:
             opened = _told(replace(episode, opened=time), time)
             return Change("open", opened), opened
         return None, episode

@@ -40,8 +40,8 @@ class Followed(msgspec.Struct):
 class Tracker:
     """Follows things for one camera; `update` is called once for every usable frame, in the order of time."""
 
-    def __init__(self, view: View) -> None:
-        self._view, self._persist = view, view.config.persist
+    def __init__(self, view: View, gap_ms: int = GAP_MS) -> None:
+        self._view, self._persist, self._gap_ms = view, view.config.persist, gap_ms
         self._state = Followed()
 
     def unit(self, space: Space) -> float:
@@ -51,6 +51,15 @@ class Tracker:
     def current(self, space: Space) -> Current:
         """The flow of the water in a space."""
         return current_of(self._view.config.flow, space, self._state.drifts.get(space, Drifts()))
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """What is followed now."""
+        return self._state.tracks
+
+    def drop(self) -> None:
+        """Forget all tracks, and keep what was learnt of the flow: the camera's clock was set."""
+        self._state.tracks = ()
 
     def drifted(self, track: Track) -> None:
         """Learn the flow from a thing that has drifted through."""
@@ -108,7 +117,7 @@ class Tracker:
             if row in seen:
                 after = noted(_corrected(track, seen[row], time), seen[row])
             else:
-                unseen = 0 if row in hidden else min(elapsed, GAP_MS)
+                unseen = 0 if row in hidden else min(elapsed, self._gap_ms)
                 after = replace(
                     track, hits=(*track.hits, False), unseen_ms=track.unseen_ms + unseen, merged=hidden.get(row, 0)
                 )
