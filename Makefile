@@ -3,10 +3,13 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-ENGINES := mosquitto kafka influxdb postgres chromium
+ENGINES := mosquitto kafka influxdb postgres chromium rtsp
 CODE := hub ingest processors vision alerts storage api simulators tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(if $(wildcard $(BIN)/uv),$(BIN)/uv,uv)
+
+# Most of a test's time is waiting for an engine or a process.
+TEST_PROCESSES := 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench chaos fuzz engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics
@@ -21,7 +24,7 @@ test: ## everything that must hold: lint, types, layers, tests on the embedded a
 	@$(MAKE) --no-print-directory -j8 $(VENV)/.dev engines-if-possible
 	@$(MAKE) --no-print-directory --keep-going lint
 	@echo "tests"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
 bench: $(VENV)/.bench engines engine-telegraf engine-victoriametrics ## every figure of benchmarks/RESULTS.md, measured here
 	@$(BIN)/python -m benchmarks $(ARGS)
