@@ -148,7 +148,7 @@ class Shelf:
     def __init__(self, zone: ZoneInfo, channels: Mapping[str, str]) -> None:
         self._zone = zone
         self._channels = dict(channels)
-        self._known: tuple[tuple[int, int], Book] | None = None
+        self._known: tuple[people.Stamp, Book] | None = None
 
     def book(self, tx: Connection) -> Book:
         """The book as the transaction sees it."""
@@ -157,7 +157,7 @@ class Shelf:
         if known is not None and known[0] == stamp:
             return known[1]
         fresh = Book.of((read(each) for each in people.listing(tx)), self._zone, self._channels)
-        if not tx.get_execution_options().get("writing", False):
-            # What a write transaction sees may still be rolled back.
+        if not people.is_changed(tx):
+            # What this transaction changed itself may still be rolled back.
             self._known = (stamp, fresh)
         return fresh

@@ -63,7 +63,7 @@ class Form(BaseModel):
 class Kept(Form):
     """What has a name of its own; `department` is whose it is, empty for the whole site's."""
 
-    id: Name
+    id: Name = ""
     department: AnyDepartment = ""
     name_zh: Title = ""
     name_en: Title = ""

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from storage.records import audit, timers
+from storage.records.engine import mark
 from storage.records.tables import duty, person_place, preflight, task_link
 
 Sort = Literal["person", "unit", "area", "roster", "plan"]
@@ -14,7 +15,10 @@ Sort = Literal["person", "unit", "area", "roster", "plan"]
 PREFLIGHT: Final = "preflight"
 """The timer that looks ahead again; every change sets it to now."""
 
+Stamp = tuple[int, int, int]
+
 _ONE_ROW: Final = 1
+_CHANGED: Final = "duty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def put(tx: Connection, sort: Sort, name: str, body: str, *, department: str, ac
     else:
         tx.execute(update(duty).where(*_these(sort, name)).values(removed=None, **values))
     audit.note(tx, actor, f"{sort}.put", name, {"version": now.version}, at=at)
-    timers.put(tx, "", PREFLIGHT, at)
+    _settle(tx, at)
     return now
 
 
@@ -78,14 +82,20 @@ def remove(tx: Connection, sort: Sort, name: str, *, actor: str, at: int) -> boo
     if not tx.execute(gone).rowcount:
         return False
     audit.note(tx, actor, f"{sort}.remove", name, at=at)
-    timers.put(tx, "", PREFLIGHT, at)
+    _settle(tx, at)
     return True
 
 
-def stamp(tx: Connection) -> tuple[int, int]:
-    """What differs after every change: how many changes there were, and when the last one was (epoch ms)."""
-    total, last = tx.execute(select(func.sum(duty.c.version), func.max(duty.c.changed))).one()
-    return int(total or 0), int(last or 0)
+def stamp(tx: Connection) -> Stamp:
+    """What differs after every change: how many there were, how much was removed, and the last moment (epoch ms)."""
+    query = select(func.sum(duty.c.version), func.count(duty.c.removed), func.max(duty.c.changed))
+    total, removed, last = tx.execute(query).one()
+    return int(total or 0), int(removed), int(last or 0)
+
+
+def is_changed(tx: Connection) -> bool:
+    """Whether this transaction itself has changed anything."""
+    return bool(tx.get_execution_options().get("writing", False)) and _CHANGED in tx.info.get("marks", ())
 
 
 def put_place(tx: Connection, place: PlaceRow) -> None:
@@ -124,6 +134,12 @@ def opened(tx: Connection, incident: str) -> Mapping[str, tuple[int | None, int 
 
 def _written(row: Row[Any]) -> Written:
     return Written(row.sort, row.id, row.department, row.version, row.body, row.changed, row.changed_by)
+
+
+def _settle(tx: Connection, at: int) -> None:
+    """What follows every change: the look ahead is due, and nobody keeps what this transaction read."""
+    timers.put(tx, "", PREFLIGHT, at)
+    mark(tx, _CHANGED)
 
 
 def _whole(value: object) -> int | None:
