@@ -4,7 +4,9 @@ The same state gives the same bytes: nothing in it tells when, or by whom, it wa
 """
 
 import hashlib
+import shutil
 import tempfile
+import weakref
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -44,15 +46,21 @@ class Part:
         return File(self.name, self.size, self.sha256)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
-    """A case that is ready to be sent; its own files lie in a folder that `close` removes."""
+    """A case that is ready to be sent; its own files lie in a folder that goes with it, by `close` at the latest.
+
+    `people` says that some of its pictures may show people.
+    """
 
     number: str
-    version: int
     content: str
+    people: bool
     parts: tuple[Part, ...]
-    folder: "tempfile.TemporaryDirectory[str]"
+    folder: Path
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def size(self) -> int:
         """The bytes of the zip."""
@@ -73,7 +81,7 @@ class Case:
 
     def close(self) -> None:
         """Remove what was made for it."""
-        self.folder.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _members(self) -> list[container.Member]:
         return container.placed((part.name, part.size, part.crc) for part in self.parts)
@@ -98,18 +106,17 @@ class CaseMaker:
             CaseTooLarge: it is larger than a zip can be.
             StoreUnavailable: a store is away.
         """
-        folder = tempfile.TemporaryDirectory(prefix="case-")
+        folder = Path(tempfile.mkdtemp(prefix="case-"))
         try:
-            made = _Making(self, Path(folder.name), language).make(incident, report=report)
-            if made is None:
-                folder.cleanup()
-                return None
-            content, number, row_version, parts = made
-            container.placed((part.name, part.size, part.crc) for part in parts)
-            return Case(number, row_version, content, parts, folder)
+            case = _Making(self, folder, language).make(incident, report=report)
+            if case is not None:
+                case.size()
+                return case
         except BaseException:
-            folder.cleanup()
+            shutil.rmtree(folder, ignore_errors=True)
             raise
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
 
 
 class _Making:
@@ -121,7 +128,7 @@ class _Making:
         self._language = language
         self._log: list[Mapping[str, Any]] = []
 
-    def make(self, incident: str, *, report: bool) -> tuple[str, str, int, tuple[Part, ...]] | None:
+    def make(self, incident: str, *, report: bool) -> Case | None:
         with self._maker.records.read() as tx:
             gathered = gather.gather(tx, incident)
             if gathered is None:
@@ -141,7 +148,7 @@ class _Making:
         told = Manifest(manifest.FORMAT, *named, heads, files, content, made[-1].file if report else None)
         data = manifest.encode_manifest(told)
         made += [self._part(MANIFEST, [data]), self._part(SIGNATURE, [self._maker.seal.sign(data)])]
-        return content, gathered.number, row["version"], tuple(made)
+        return Case(gathered.number, content, gathered.people, tuple(made), self._folder)
 
     def _sections(self, tx: Any, gathered: Gathered, window: Window) -> Iterator[tuple[str, record.Section]]:
         site = self._maker.site

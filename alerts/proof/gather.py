@@ -40,6 +40,13 @@ class Gathered:
         """The incident's number, which people know it by."""
         return str(self.incident["number"])
 
+    @property
+    def people(self) -> bool:
+        """Whether a piece of evidence may show people."""
+        return any(
+            one.get("person") or msgspec.json.decode(one.get("body") or "{}").get("person") for one in self.evidence
+        )
+
     def spans(self) -> tuple[int, int]:
         """From the first breach, or the opening, to the last change of any of its alerts, epoch ms."""
         own = (self.incident["opened"], self.incident["opened"])
