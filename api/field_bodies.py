@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from alerts.field_work.causes import CAUSES
 from alerts.field_work.task import TYPES
-from api.bodies import Body, Degrees, Department, Title, Words
+from api.bodies import Body, Degrees, Department, Name, Title, Words
 from api.problem import invalid
 
 Longitude = Degrees
@@ -26,6 +26,12 @@ class TaskBody(Body):
     lon: Longitude | None = None
     lat: Latitude | None = None
     accuracy_m: Accuracy | None = None
+
+
+class LinkFor(Body):
+    """Who is to have a link."""
+
+    person: Name
 
 
 class NewReport(Body):

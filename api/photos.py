@@ -3,13 +3,16 @@
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Query
+from sqlalchemy import Connection
 
-from alerts.field_work.attaching import Intake, Said, look_at
+from alerts.field_work.attaching import Intake, Said, attach, look_at
 from alerts.field_work.ground import Place
 from alerts.field_work.photos import LIMIT, PhotoRefused
 from api.context import Context
 from api.problem import Problem, invalid
 from api.times import EXPECTED, parse_time
+from storage.evidence import EvidenceFolder
+from storage.records.rows import IncidentRow, target_of
 from storage.zones import zone_of
 
 Role = Annotated[Literal["before", "after", "now", ""], Query(description="What the photo is for")]
@@ -67,7 +70,7 @@ def looked_at(data: bytes, said: Said, parts: Context) -> Intake:
     try:
         return look_at(data, said, zone_of(parts.zone))
     except PhotoRefused as error:
-        extra: dict[str, object] = {"limit": LIMIT} if error.why == "too-large" else {"reason": error.why}
+        extra: dict[str, Any] = {"limit": LIMIT} if error.why == "too-large" else {"reason": error.why}
         raise Problem(_KINDS[error.why], str(error), zh=error.zh, **extra) from error
 
 
@@ -86,3 +89,22 @@ def shown(intake: Intake, warnings: tuple[str, ...], parts: Context) -> dict[str
         "lat": None if place is None else place.lat,
         "warnings": list(warnings),
     }
+
+
+def attached(tx: Connection, parts: Context, row: IncidentRow, intake: Intake, by: str) -> tuple[str, ...]:
+    """Attach the photo to the incident in somebody's name; what is strange about it."""
+    device = parts.register.now().devices.get(target_of(row).station())
+    lon, lat = row.lon, row.lat
+    if lon is None and device is not None:
+        lon, lat = device.lon, device.lat
+    return attach(
+        tx,
+        EvidenceFolder(parts.evidence),
+        row,
+        intake,
+        by=by,
+        at=parts.clock.now(),
+        zone=zone_of(parts.zone),
+        at_place=None if lon is None or lat is None else Place(lon, lat),
+        fence_m=parts.settings.incidents.geofence_m,
+    )

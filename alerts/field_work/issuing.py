@@ -45,6 +45,11 @@ def issue(tx: Connection, incident: str, person: str, *, at: int, life_ms: int =
     return Issued(row, _token(tx, row))
 
 
+def note_given(tx: Connection, issued: Issued, *, actor: str, at: int) -> None:
+    """Write down that somebody was handed the link by an officer."""
+    audit.note(tx, actor, "task_link.give", issued.row.incident, {"person": issued.row.person}, at=at)
+
+
 def check(tx: Connection, token: str, *, at: int) -> LinkRow:
     """The link of a token that holds.
 

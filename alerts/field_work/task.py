@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import Connection
 
+from alerts.contracts import by_hand
 from alerts.field_work.causes import causes
+from alerts.rounds import contract_of
 from alerts.views import alert_view, incident_view, wire
 from alerts.wording import Language, wording
 from hub.catalogue import Catalogue
@@ -157,7 +159,8 @@ def _over(row: IncidentRow, person: str) -> Over | None:
 
 
 def _check(row: IncidentRow, evidence: Sequence[AttachedRow], uncleared: bool) -> Literal["photo", "cleared", "watch"]:
-    if "after_photo" in row.contract and not any(one.role == "after" for one in evidence):
+    wanted = {item.kind for item in by_hand(contract_of(row)).items}
+    if "after_photo" in wanted and not any(one.role == "after" for one in evidence):
         return "photo"
     return "cleared" if uncleared else "watch"
 
@@ -177,7 +180,7 @@ def _words(row: IncidentRow, alert: AlertRow | None, reader: Reader) -> tuple[st
     said = wording("incident.opened", {**data, "text": "", "url": ""}, reader.language)
     device = reader.catalogue.devices.get(target_of(row).station())
     name = "" if device is None else (device.name_zh if reader.language == "zh" else device.name_en)
-    return said.named["what"], name or (row.area or "" if row.source == "report" else row.device)
+    return said.named["what"], name or row.device
 
 
 def _title(row: IncidentRow, alert: AlertRow | None, place_name: str, reader: Reader) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.documents.shape import Shape, Time
 
@@ -141,7 +141,25 @@ class SimilarIncident(Shape):
     before_s: float
 
 
-class Links(BaseModel):
+class TaskLink(Shape):
+    """A link that somebody was given, and what came of it; never the link itself."""
+
+    person: str
+    issued: Time
+    expires: Time
+    opened: Time | None
+    acted: Time | None
+    revoked: Time | None
+    revoked_by: str
+
+
+class NewTaskLink(TaskLink):
+    """A link just given; `url` is shown this once."""
+
+    url: str
+
+
+class Links(Shape):
     """How many links were ended."""
 
     ended: int

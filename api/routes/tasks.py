@@ -11,7 +11,6 @@ from starlette.responses import Response
 from alerts.errors import NotAllowed, NotTaken
 from alerts.field_work import acting, attaching, issuing
 from alerts.field_work.acting import Given, OtherRequest
-from alerts.field_work.ground import Place
 from alerts.field_work.issuing import LinkRefused
 from alerts.field_work.links import TOKEN_LENGTH
 from alerts.field_work.photos import PhotoRefused, preview
@@ -157,22 +156,12 @@ def _attach(
         except OtherRequest as error:
             raise _other_request() from error
         if row is not None:
-            warnings = _put(tx, parts, link, intake, at)
+            incident = incidents.get(tx, _incident(tx, link))
+            assert incident is not None  # the link's row refers to it
+            warnings = photos.attached(tx, parts, incident, intake, link.person)
             acting.end(tx, row, {"sha256": intake.photo.sha256, "warnings": warnings}, at=at)
         view = task_view(tx, link, parts, language)
     return answer({**photos.shown(intake, warnings, parts), "task": view, "replayed": row is None})
-
-
-def _put(tx: Connection, parts: Context, link: LinkRow, intake: attaching.Intake, at: int) -> tuple[str, ...]:
-    incident = incidents.get(tx, _incident(tx, link))
-    assert incident is not None  # the link's row refers to it
-    reader = reader_of(parts, "zh")
-    known = see(tx, link, reader, at=at).place
-    place = None if known is None else Place(known["lon"], known["lat"])
-    folder, zone = EvidenceFolder(parts.evidence), reader.zone
-    return attaching.attach(
-        tx, folder, incident, intake, by=link.person, at=at, zone=zone, at_place=place, fence_m=reader.fence_m
-    )
 
 
 def _incident(tx: Connection, link: LinkRow) -> str:
@@ -207,7 +196,9 @@ def _time(parts: Context, text: str | None) -> int:
 
 
 def _refused(error: NotTaken) -> Problem:
-    missing: dict[str, Any] = {"missing": list(error.missing)} if isinstance(error, NotAllowed) and error.missing else {}
+    missing: dict[str, Any] = (
+        {"missing": list(error.missing)} if isinstance(error, NotAllowed) and error.missing else {}
+    )
     return Problem("conflict", str(error), zh="事件当前状态不允许该操作，请刷新查看", **missing)
 
 

@@ -5,7 +5,8 @@ from typing import Final
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
-from storage.records.tables import link_key, report, task_action, task_link
+from storage.records.rows import IncidentRow
+from storage.records.tables import incident, link_key, report, task_action, task_link
 
 # Both engines speak this; of two tries at once the second waits for the first, and then finds its row.
 _BEGIN: Final = text(
@@ -96,17 +97,17 @@ def link(tx: Connection, link_id: str) -> LinkRow | None:
     return None if row is None else LinkRow(*row)
 
 
-def holding(tx: Connection, incident: str, person: str, *, until: int) -> LinkRow | None:
+def holding(tx: Connection, incident_id: str, person: str, *, until: int) -> LinkRow | None:
     """The link of this person to this incident that holds until `until` at least (epoch ms)."""
-    query = select(task_link).where(task_link.c.incident == incident, task_link.c.person == person)
+    query = select(task_link).where(task_link.c.incident == incident_id, task_link.c.person == person)
     query = query.where(task_link.c.expires >= until, task_link.c.revoked.is_(None))
     row = tx.execute(query.order_by(task_link.c.expires.desc(), task_link.c.id).limit(1)).one_or_none()
     return None if row is None else LinkRow(*row)
 
 
-def of_incident(tx: Connection, incident: str) -> list[LinkRow]:
+def of_incident(tx: Connection, incident_id: str) -> list[LinkRow]:
     """Every link to the incident, oldest first."""
-    query = select(task_link).where(task_link.c.incident == incident)
+    query = select(task_link).where(task_link.c.incident == incident_id)
     return [LinkRow(*row) for row in tx.execute(query.order_by(task_link.c.issued, task_link.c.id))]
 
 
@@ -128,9 +129,9 @@ def acted(tx: Connection, link_id: str, *, at: int) -> bool:
     return bool(tx.execute(update(task_link).where(*where).values(values)).rowcount)
 
 
-def revoke(tx: Connection, incident: str, person: str | None = None, *, actor: str, at: int) -> int:
+def revoke(tx: Connection, incident_id: str, person: str | None = None, *, actor: str, at: int) -> int:
     """End the links to an incident (of one person, when one is named); how many that were."""
-    where = [task_link.c.incident == incident, task_link.c.revoked.is_(None)]
+    where = [task_link.c.incident == incident_id, task_link.c.revoked.is_(None)]
     if person is not None:
         where.append(task_link.c.person == person)
     return tx.execute(update(task_link).where(*where).values(revoked=at, revoked_by=actor)).rowcount
@@ -173,13 +174,13 @@ def get_report(tx: Connection, report_id: str) -> ReportRow | None:
     return None if row is None else ReportRow(*row)
 
 
-def reports_of(tx: Connection, incident: str) -> list[ReportRow]:
+def reports_of(tx: Connection, incident_id: str) -> list[ReportRow]:
     """The reports that made an incident, oldest first."""
-    query = select(report).where(report.c.incident == incident)
+    query = select(report).where(report.c.incident == incident_id)
     return [ReportRow(*row) for row in tx.execute(query.order_by(report.c.received, report.c.id))]
 
 
-def reports_since(tx: Connection, department: str, since: int) -> list[ReportRow]:
-    """What was seen in a department since then (epoch ms), newest first."""
-    query = select(report).where(report.c.department == department, report.c.seen >= since)
-    return [ReportRow(*row) for row in tx.execute(query.order_by(report.c.seen.desc(), report.c.id).limit(500))]
+def open_since(tx: Connection, department: str, since: int) -> list[IncidentRow]:
+    """The open incidents of a department that began since then (epoch ms), newest first."""
+    query = select(incident).where(text("open"), incident.c.department == department, incident.c.opened >= since)
+    return [IncidentRow(*row) for row in tx.execute(query.order_by(incident.c.opened.desc(), incident.c.id).limit(500))]

@@ -170,7 +170,8 @@ function facts() {
   const rows = [[t("task.what"), task.reading || t("task.see_text")]];
   const to = task.place;
   if (to) {
-    const distance = here ? `${far(metres(here, to))} · ` : "";
+    const away = here ? metres(here, to) : 0;
+    const distance = here ? `${away < 30 + here.accuracy_m ? t("task.here") : far(away)} · ` : "";
     rows.push([t("task.where"), el("button", { type: "button", class: "link", onclick: () => open_(wayForm()) }, `${distance}${t("task.navigate")} ›`), task.place_name]);
   } else {
     rows.push([t("task.where"), task.place_name || "–"]);
@@ -331,6 +332,9 @@ function handForm(at, away) {
 function doneForm() {
   const missing = ["before", "after"].filter((role) => !photos(role).length).map((role) => t(`task.photo.${role}`));
   const causes = el("select", { name: "cause_code", required: true }, el("option", { value: "" }, t("task.choose")), ...task.causes.map(([code, name]) => el("option", { value: code }, name)));
+  if (task.check === "photo" && !photos("after").length) {
+    return form(t("task.photo.after"), [el("p", {}, t("task.photo_first"))], t("task.take_photo"), () => document.getElementById("photo-after").click());
+  }
   const warning = missing.length ? el("p", { class: "warn" }, t("task.photos_missing", { what: missing.join(zh ? "、" : ", ") })) : null;
   return form(t("task.next.done"), [warning ?? "", asking(t("task.did_what"), "text", ["task.quick.cleared", "task.quick.normal"]), el("label", {}, t("task.cause"), causes)], t("task.next.done"), (fields) => act("done", fields));
 }
@@ -348,9 +352,15 @@ function helpForm() {
 
 /* Drawing. */
 
+/** Before it is accepted what is wrong comes first; on the way and on site what is to be done. */
+function parts() {
+  const shown = standing().accepted ? [facts(), steps(), tiles(), picture()] : [facts(), picture(), steps()];
+  return [...banners(), ...shown];
+}
+
 function draw() {
   const focus = document.activeElement?.id;
-  document.getElementById("page").replaceChildren(head(), el("main", {}, ...[...banners(), facts(), picture(), steps(), tiles()].filter(Boolean)), foot());
+  document.getElementById("page").replaceChildren(head(), el("main", {}, ...parts().filter(Boolean)), foot());
   if (focus) document.getElementById(focus)?.focus();
 }
 
