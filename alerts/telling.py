@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from alerts.escalation import ByReceivers, Escalation, Step
+from alerts.field_work.issuing import issue
+from alerts.field_work.links import address
 from alerts.pipeline import Occasion, Plan, Receiver, decide
 from alerts.practice import Practice
 from alerts.views import alert_view, incident_view, wire
@@ -83,13 +85,28 @@ class Teller:
         """Write a notice for everybody who is told, but for those written before."""
         if not any(plan.chosen for plan in plans):
             return
-        body = msgspec.json.encode(self.data(incident, alert, actor, reason)).decode()
+        said = self.data(incident, alert, actor, reason)
         drafts = [
-            notices.Draft(incident.id, plan.occasion.alert, to, plan.occasion.type, plan.occasion.cause, body)
+            notices.Draft(
+                incident.id,
+                plan.occasion.alert,
+                to,
+                plan.occasion.type,
+                plan.occasion.cause,
+                msgspec.json.encode(self._to(tx, said, incident, to, at)).decode(),
+            )
             for plan in plans
             for to in plan.chosen
         ]
         notices.enqueue(tx, drafts, at=at)
+
+    def _to(
+        self, tx: Connection, said: dict[str, Any], incident: IncidentRow, to: notices.Recipient, at: int
+    ) -> dict[str, Any]:
+        """The notice with the person's own link to the task, where it is to a person."""
+        if to.person is None or not self.site.public_url:
+            return said
+        return {**said, "url": address(self.site.public_url, issue(tx, incident.id, to.person, at=at).token)}
 
     def data(self, incident: IncidentRow, alert: AlertRow | None, actor: str | None, reason: str) -> dict[str, Any]:
         """What a notice says, as JSON values with times in the site's zone."""

@@ -25,6 +25,7 @@ from api.live.pulse import Pulse
 from api.metrics import Counts
 from api.routes import (
     alerts,
+    attachments,
     cap,
     cases,
     compare,
@@ -46,6 +47,7 @@ from api.routes import (
     patrol_learning,
     patrol_setup,
     people,
+    reports,
     rules,
     series,
     session,
@@ -73,6 +75,8 @@ _ROUTES: Final = (
     verdicts,
     alerts,
     tasks,
+    attachments,
+    reports,
     incidents,
     cases,
     cap,
