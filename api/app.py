@@ -37,6 +37,7 @@ from api.routes import (
     field,
     figures,
     health,
+    incident_people,
     incidents,
     limits,
     notify,
@@ -47,6 +48,9 @@ from api.routes import (
     patrol_learning,
     patrol_setup,
     people,
+    people_register,
+    plans,
+    rosters,
     reports,
     rules,
     series,
@@ -77,6 +81,7 @@ _ROUTES: Final = (
     tasks,
     attachments,
     reports,
+    incident_people,
     incidents,
     cases,
     cap,
@@ -95,6 +100,9 @@ _ROUTES: Final = (
     patrol_coverage,
     patrol_learning,
     people,
+    people_register,
+    rosters,
+    plans,
 )
 _THREADS: Final = 24
 """Fewer than the records database gives connections to."""

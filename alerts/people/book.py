@@ -12,7 +12,7 @@ from alerts.people.form import Kept
 from alerts.people.person import Person, Unit, Way, is_personal
 from alerts.people.plan import Matter, Plan, chosen
 from alerts.people.roster import Roster
-from alerts.people.rota import Duty, rota
+from alerts.people.rota import Duty, Rota, rota
 from hub.errors import CorruptRecord
 from storage.records import people
 from storage.records.people import Written
@@ -92,6 +92,11 @@ class Book:
         """Who of a roster is on duty at a moment (epoch ms), None where there is no such roster."""
         known = self.rosters.get(roster)
         return None if known is None else rota(known, self.zone, at, at + 1).on(at)
+
+    def rota(self, roster: str, start: int, end: int) -> Rota:
+        """The duties of a roster in [start, end), epoch ms; none where there is no such roster."""
+        known = self.rosters.get(roster)
+        return Rota(()) if known is None else rota(known, self.zone, start, end)
 
     def usable(self, person: Person) -> tuple[tuple[Way, str, str], ...]:
         """A person's ways that the settings still know, with the kind of channel and the address, in order."""
