@@ -10,6 +10,7 @@ from alerts.deeds import Deed
 from alerts.errors import Conflict, NoSuchAction, NoSuchIncident
 from alerts.given import Given
 from alerts.pipeline import Occasion
+from alerts.practice import Practice
 from alerts.telling import Teller, told_facts
 from alerts.views import IncidentView, incident_view
 from storage.records import audit, incidents, timers
@@ -20,7 +21,6 @@ OFFERED: Final = (
     *("verify", "reject", "acknowledge", "assign", "decline", "check-in", "deliver", "note", "close", "reopen"),
     "merge",
 )
-NOT_OFFERED: Final[tuple[str, ...]] = ()
 
 
 class Desk:
@@ -33,6 +33,11 @@ class Desk:
     def teller(self) -> Teller:
         """Who decides who is told: what people report goes the same way."""
         return self._teller
+
+    @property
+    def practice(self) -> Practice:
+        """How the site keeps its incidents."""
+        return self._teller.practice
 
     def act(
         self,

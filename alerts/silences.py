@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from alerts.errors import NotAllowed
 from alerts.grouping import Matter
-from storage.records import audit, feed, silences, timers
+from storage.records import audit, silences, timers
 from storage.records.rows import AlertRow, IncidentRow
 from storage.records.silences import WORDS, SilenceRow
 
@@ -49,7 +49,6 @@ def create(tx: Connection, wanted: Wanted, *, owner: str, reason: str, at: int) 
         silences.add(tx, row)
         timers.put(tx, "", f"silence-end:{named}", wanted.ends)
         audit.note(tx, owner, "silence.create", named, {"reason": reason, "matcher": dict(wanted.matcher)}, at=at)
-        feed.append(tx, "incident", {"change": "silence", "silence": named}, at=at)
     return row
 
 
@@ -67,7 +66,6 @@ def end(tx: Connection, silence_id: str, *, actor: str, at: int) -> SilenceRow:
         raise NotAllowed(f"silence {silence_id} has ended")
     timers.put(tx, "", f"silence-end:{silence_id}", at)
     audit.note(tx, actor, "silence.end", silence_id, at=at)
-    feed.append(tx, "incident", {"change": "silence", "silence": silence_id}, at=at)
     ended = silences.get(tx, silence_id)
     return row if ended is None else ended
 

@@ -39,7 +39,17 @@ from api.documents.responses import BYTES, DEVICE_BODY, EVENTS, SHAPES, TEXT, Pr
 from api.documents.rules import Rule, RuleVersion
 from api.documents.shape import Shape
 from api.documents.verdicts import Load, LoadAnswer, Verdict, VerdictAnswer, VerdictPart
-from api.documents.work import Alert, Attempt, Delivery, Incident, IncidentWhole, LogEntry, RuleRef, Target
+from api.documents.work import (
+    Alert,
+    Attempt,
+    Delivery,
+    Incident,
+    IncidentWhole,
+    LogEntry,
+    RuleRef,
+    SilenceEntry,
+    Target,
+)
 
 __all__ = [
     "BYTES",
@@ -103,6 +113,7 @@ __all__ = [
     "SetupCheck",
     "SetupPreview",
     "Shape",
+    "SilenceEntry",
     "Station",
     "Stored",
     "Summary",

@@ -121,6 +121,12 @@ def known(tx: Connection, incident_id: str) -> set[str]:
     return set(tx.execute(query).scalars())
 
 
+def merged_into(tx: Connection, incident_id: str) -> list[str]:
+    """The numbers of the incidents that were merged into this one, the oldest first."""
+    query = select(incident.c.number).where(incident.c.root == incident_id).order_by(incident.c.opened, incident.c.id)
+    return list(tx.execute(query).scalars())
+
+
 def held(tx: Connection) -> list[IncidentRow]:
     """Open incidents of which nobody was told yet."""
     return [IncidentRow(*row) for row in tx.execute(select(incident).where(_OPEN, incident.c.told_level > 4))]

@@ -66,6 +66,7 @@ incident: Final = Table(
     Index("ix_incident_place", "department", "device", "opened"),
     Index("ix_incident_group", "group_key", "opened"),
     Index("ix_incident_root", "root"),
+    Index("ix_incident_open_first", "open", "opened", "id"),
 )
 
 alert: Final = Table(

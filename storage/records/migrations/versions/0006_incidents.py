@@ -52,6 +52,7 @@ def _incident() -> None:
         op.add_column("incident", sa.Column(name, sa.BigInteger(), nullable=True))
     op.create_index("ix_incident_group", "incident", ["group_key", "opened"])
     op.create_index("ix_incident_root", "incident", ["root"])
+    op.create_index("ix_incident_open_first", "incident", ["open", "opened", "id"])
     op.create_index("ix_incident_changed", "incident", ["changed", "id"])
 
 
