@@ -94,7 +94,8 @@ def closeness(alarm: Alarm, presence: Presence) -> float:
 def matched(alarms: Iterable[Alarm], presences: Sequence[Presence]) -> list[Pair]:
     """Every alarm with its verdict, in the order in which they were told.
 
-    An alarm belongs to the event it fits best, as the protocol asks for no more than nearness; the first of an event is its hit, further ones are duplicates; one on what is there but is no event (too
+    An alarm belongs to the event it fits best, as the protocol asks for no more than nearness. The first of an event is its hit, further ones are duplicates;
+    one on what is there but is no event (too
     small, too short, outside) is `small` and counts neither way; one that fits nothing is false.
     """
     hit: set[str] = set()

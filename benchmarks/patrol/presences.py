@@ -66,6 +66,8 @@ class Witness:
         return found
 
     def _looked_for(self, seen: Seen) -> bool:
+        if seen.kind == "boat":  # boats may be there; an alarm on one as a person is neither right nor false
+            return False
         zone = self.walk if GROUPS[seen.kind] == "bank" else self.watch
         large = seen.size >= self.least or seen.kind == "coverage"
         return large and seen.share >= LEAST_SHARE and inside(seen.ground, zone)

@@ -32,6 +32,14 @@ def sprite_of(cls: str, seed: int) -> Bytes:
     return np.dstack([shaded.astype(np.uint8), cover])
 
 
+@lru_cache(maxsize=512)
+def outline_of(cls: str, seed: int) -> tuple[float, float]:
+    """How much of its nominal length a thing's outline really has, and how much of its rectangle it fills."""
+    solid = sprite_of(cls, seed)[..., 3] > _FULL // 3
+    columns = np.flatnonzero(solid.any(axis=0))
+    return (columns[-1] + 1 - columns[0]) / solid.shape[1], float(solid.mean())
+
+
 def scaled(thing: Thing, pixels: float) -> Bytes:
     """The sprite no more than twice as large as it will be seen, so that it is not sampled thinly."""
     steps = 0

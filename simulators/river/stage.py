@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulators.river.lens import Camera, Exact, Floats
 from simulators.river.plate import Plate
 from simulators.river.scene import Site
-from simulators.river.sprites import scaled
+from simulators.river.sprites import outline_of, scaled
 from simulators.river.things import Place, Thing
 from simulators.river.truth import Seen
 from simulators.river.view import on_water
@@ -166,8 +166,8 @@ def _seen(item: _Drawn) -> Seen | None:
     thing, place = item.thing, item.place
     left, top = item.left, item.top
     box = left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1
-    size = thing.length * thing.form.height if thing.form.outline == "person" else thing.length
+    share_of_length, fill = outline_of(thing.cls, thing.seed)
+    size = thing.length * (thing.form.height if thing.form.outline == "person" else share_of_length)
+    area = thing.length**2 * thing.form.width * fill
     share = round(float(item.visible.sum()) / item.whole, 3)
-    return Seen(
-        thing.id, thing.form.kind, thing.cls, box, size, thing.area, (place.east, place.north), share, place.speed
-    )
+    return Seen(thing.id, thing.form.kind, thing.cls, box, size, area, (place.east, place.north), share, place.speed)

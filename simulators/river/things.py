@@ -1,7 +1,7 @@
 """Things on the water and the banks: what there is, how large, and where each is at a moment."""
 
 from dataclasses import dataclass
-from math import atan2, hypot, pi, sin, tau
+from math import atan2, hypot, sin, tau
 from typing import Final
 
 import numpy as np
@@ -89,12 +89,6 @@ class Thing:
     def form(self) -> Form:
         """What class of thing it is."""
         return FORMS[self.cls]
-
-    @property
-    def area(self) -> float:
-        """The water it covers, in square metres."""
-        fill = {"square": 1.0, "twig": 0.35}.get(self.form.outline, pi / 4)
-        return self.length**2 * self.form.width * fill
 
     def place(self, moment: int) -> Place:
         """Where it is at a moment (epoch ms)."""
