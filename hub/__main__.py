@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "history": "history",
     "store": "store",
     "decode": "decode",
+    "patrol": "patrol",
     "notify": "notify",
     "dead-letters": "dead_letters",
     "verify": "verify",

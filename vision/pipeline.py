@@ -21,6 +21,7 @@ from vision.geometry.view import View, view_of
 from vision.rules.book import Book, Named, Page
 from vision.rules.claim import Kind, Scene
 from vision.rules.scenery import Scenery
+from vision.see import Eye
 from vision.track.track import Track
 from vision.track.tracker import GAP_MS, Tracker
 
@@ -262,3 +263,12 @@ class Patrol:
         if seen.quality.usable:
             for kind in self._book.kinds:
                 minute.mean(kind.numbers())
+
+
+def patrol_of(config: CameraConfig, models: Mapping[str, bytes] | None = None, *, gap_ms: int = GAP_MS) -> Patrol:
+    """The patrol of a camera with all detectors; `models` are the site's own learned ones by detector.
+
+    Raises:
+        ValueError: a model that its detector cannot read.
+    """
+    return Patrol(config, Eye(view_of(config), models), gap_ms=gap_ms)
