@@ -34,6 +34,12 @@ class Box(NamedTuple):
         union = self.w * self.h + other.w * other.h - shared
         return shared / union if union else 0.0
 
+    def inside(self, other: "Box") -> float:
+        """How much of this box lies within another, 0 to 1."""
+        width = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        height = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        return max(width, 0) * max(height, 0) / max(self.w * self.h, 1)
+
 
 class Mask(msgspec.Struct, frozen=True):
     """The pixels of a thing inside its box, row by row, as lengths of runs: unset first, then set, and so on.

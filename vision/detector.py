@@ -10,14 +10,17 @@ from typing import Protocol, runtime_checkable
 from vision.detection import Detection
 from vision.frame import Frame, Image, Quality
 from vision.geometry.view import View
+from vision.water.model import Strange
+from vision.water.picture import Layers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """A frame made ready for all detectors: at working size, moved onto the reference view.
 
-    `small` is height x width x 3 at `scale` times the frame's size; its pixel (x, y) shows the frame's ((x + dx) / scale, (y + dy) / scale) with the shift
-    of `quality` taken into account already: `to_frame` says it.
+    `small` is height x width x 3 at `scale` (across, down) times the frame's size, `grey` its lightness, `layers` its colour and gradient, and `strange` what
+    is new in the watched area; the last two are None while the frame is not good enough to be looked at. The shift of `quality` is taken out already:
+    `to_frame` gives the frame's own pixels.
     """
 
     frame: Frame
@@ -25,11 +28,13 @@ class Look:
     view: View
     small: Image
     grey: Image
-    scale: float
+    scale: tuple[float, float]
+    layers: Layers | None = None
+    strange: Strange | None = None
 
     def to_frame(self, x: float, y: float) -> tuple[float, float]:
         """The frame's pixel of a pixel of `small`."""
-        return x / self.scale + self.quality.dx, y / self.scale + self.quality.dy
+        return x / self.scale[0] + self.quality.dx, y / self.scale[1] + self.quality.dy
 
 
 @runtime_checkable
@@ -37,6 +42,11 @@ class Detector(Protocol):
     """One way of seeing things in a camera's frames; it is shown every usable frame in the order of time."""
 
     name: str
+
+    @property
+    def version(self) -> str:
+        """What it judges by, as events name it: of a model the hash."""
+        ...
 
     def process(self, look: Look) -> list[Detection]:
         """What it sees now; boxes are in pixels of the frame as it came."""

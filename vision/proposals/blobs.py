@@ -115,31 +115,15 @@ def overlaps(boxes: Whole) -> Numbers:
     return result
 
 
-def distinct(boxes: Whole, rank: Numbers, limit: float, inside: float = 1.1) -> Whole:
-    """The boxes to keep, best rank first, when of two that overlap by more than `limit` only the better stays.
-
-    A box of which more than `inside` lies within a better one goes too (over 1: never).
-    """
+def distinct(boxes: Whole, rank: Numbers, limit: float) -> Whole:
+    """The boxes to keep, best rank first, when of two that overlap by more than `limit` only the better stays."""
     order = np.argsort(-rank, kind="stable")
     if not len(order):
         return order
     clash = overlaps(boxes) > limit
-    if inside <= 1:
-        clash |= _within(boxes) > inside
     alive = np.ones(len(order), bool)
     for number in order:
         if alive[number]:
             alive &= ~clash[number]
             alive[number] = True
     return order[alive[order]]
-
-
-def _within(boxes: Whole) -> Numbers:
-    """How much of the smaller of two boxes lies in the other, n x n."""
-    left, top, width, height = boxes.T.astype(float)
-    across = np.minimum((left + width)[:, None], left + width) - np.maximum(left[:, None], left)
-    down = np.minimum((top + height)[:, None], top + height) - np.maximum(top[:, None], top)
-    shared = np.clip(across, 0, None) * np.clip(down, 0, None)
-    area = width * height
-    share: Numbers = shared / np.maximum(np.minimum(area[:, None], area), 1)
-    return share

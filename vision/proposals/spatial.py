@@ -27,19 +27,23 @@ _COMPARED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How thoroughly to look: windows in pixels of the picture, levels of z, and the sizes of blobs in pixels."""
+    """How thoroughly to look: windows in pixels of the picture, levels of z, and the sizes of blobs in pixels.
 
-    windows: tuple[int, ...] = (60, 204)
-    levels: tuple[float, ...] = (2.5, 4.0, 6.5, 11.0)
+    `joins` are gaps that are closed: a thing of several colours is one thing; the wider ones in the map of all differences only.
+    """
+
+    windows: tuple[int, ...] = (80, 260)
+    levels: tuple[float, ...] = (2.0, 3.2, 5.0, 8.0, 12.0)
     maps: tuple[str, ...] = ("bright", "dark", "colour", "any")
+    joins: tuple[int, ...] = (5, 13, 27)
     smallest: int = 14
     largest_share: float = 0.2
-    most: int = 300
+    most: int = 400
 
 
 WHOLE: Final = Search()
 """For a still."""
-TILE: Final = Search(windows=(100,), levels=(3.0, 5.0, 9.0), maps=("any", "bright"), most=60)
+TILE: Final = Search(windows=(100,), levels=(3.0, 5.0, 9.0), maps=("any", "bright"), joins=(5, 15), most=60)
 """For a tile that an anomaly of the water model pointed to."""
 
 
@@ -56,15 +60,17 @@ def candidates(lab: Image, mask: Image, search: Search = WHOLE) -> Blobs:
 
 def _maps(lab: Image, mask: Image, search: Search) -> Iterator[tuple[Image, float, float]]:
     """Every mask to be cut into blobs, with its level and the number of its map and window."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     for wide, window in enumerate(search.windows):
         signed = difference(lab, window)
         for kind, name in enumerate(search.maps):
             z = _one_map(signed, name)
+            reaches = search.joins if name == "any" else search.joins[:1]
             for level in search.levels:
-                over = (z > level).view(np.uint8)
-                part = cv2.bitwise_and(cv2.morphologyEx(over, cv2.MORPH_CLOSE, kernel), mask)
-                yield np.asarray(part, np.uint8), level, float(kind + len(search.maps) * wide)
+                over = cv2.bitwise_and((z > level).view(np.uint8), mask)
+                for reach in reaches:
+                    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
+                    part = cv2.morphologyEx(over, cv2.MORPH_CLOSE, kernel)
+                    yield np.asarray(part, np.uint8), level, float(kind + len(search.maps) * wide)
 
 
 def difference(lab: Image, window: int) -> Map:

@@ -15,8 +15,9 @@ from vision.verifier.features import Features, features
 
 CLASSES: Final = ("nothing", "artificial", "organic")
 _IS: Final = 0.5
-_IS_NOT: Final = 0.3
-_NEGATIVES: Final = 60
+_IS_NOT: Final = 0.42
+_APART: Final = 0.05
+_NEGATIVES: Final = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,7 @@ def _told(blobs: Blobs, picture: Drawn, chance: np.random.Generator) -> tuple[Wh
     overlap, which = matched(blobs.boxes, picture.boxes)
     kinds = np.array([CLASSES.index(label) for label in picture.labels] or [0])
     kind = np.where(overlap >= _IS, kinds[which], 0)
-    not_there = np.flatnonzero(overlap < _IS_NOT)
-    chosen = chance.permutation(not_there)[:_NEGATIVES]
-    return kind, np.sort(np.concatenate([np.flatnonzero(overlap >= _IS), chosen]))
+    # Parts of things and things with their surroundings are learned as nothing: a box must fit.
+    parts = chance.permutation(np.flatnonzero((overlap >= _APART) & (overlap < _IS_NOT)))[:_NEGATIVES]
+    apart = chance.permutation(np.flatnonzero(overlap < _APART))[:_NEGATIVES]
+    return kind, np.sort(np.concatenate([np.flatnonzero(overlap >= _IS), parts, apart]))

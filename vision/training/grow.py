@@ -20,7 +20,7 @@ class Growth:
     """How a forest is grown: trees, the fewest examples in a leaf, the longest way to it, and the seed."""
 
     trees: int = 160
-    leaf: int = 12
+    leaf: int = 20
     depth: int = 14
     seed: int = 1
 

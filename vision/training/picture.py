@@ -112,7 +112,9 @@ def _mirror(
 
 def _shadow(chance: Chance, scene: Picture, cover: NDArray[np.float32], place: tuple[int, int]) -> None:
     reach = cover.shape[0] * chance.uniform(0, 0.15)
-    dark = np.asarray(cv2.GaussianBlur(cover, (0, 0), 1 + cover.shape[0] * 0.03), np.float32) * float(chance.uniform(0, 0.7))
+    dark = np.asarray(cv2.GaussianBlur(cover, (0, 0), 1 + cover.shape[0] * 0.03), np.float32) * float(
+        chance.uniform(0, 0.7)
+    )
     _blend(scene, np.zeros((*cover.shape, 3), np.float32), dark, (int(place[0] + reach), int(place[1] + reach)))
 
 
