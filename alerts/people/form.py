@@ -1,11 +1,13 @@
 """What people, units, areas, rosters and plans are made of: unknown words are errors, nothing changes."""
 
 from datetime import datetime, time
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from hub.section import Department
+
+T = TypeVar("T")
 
 _PLAIN: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
@@ -20,6 +22,7 @@ Weekday = Annotated[int, Field(ge=1, le=7)]
 Seconds = Annotated[int, Field(ge=0, le=7 * 86_400)]
 
 __all__ = [
+    "FILLED",
     "AnyDepartment",
     "Clock",
     "Department",
@@ -48,6 +51,15 @@ def _is_whole(clock: time) -> time:
         raise ValueError("expected HH:MM")
     return clock
 
+
+def _is_filled(given: tuple[T, ...]) -> tuple[T, ...]:
+    if not given:
+        raise ValueError("expected at least one")
+    return given
+
+
+FILLED: Final = AfterValidator(_is_filled)
+"""For rows that must not be empty; looked at only when all in them is right, so that one mistake is said once."""
 
 Moment = Annotated[datetime, AfterValidator(_has_offset)]
 Clock = Annotated[time, AfterValidator(_is_whole)]

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
-from alerts.people.form import Form, Kept, Levels, Name, Seconds
+from alerts.people.form import FILLED, Form, Kept, Levels, Name, Seconds
 
 Who = Annotated[
     str,
@@ -29,7 +29,7 @@ class PlanStep(Form):
     digests hold for levels 3 and 4.
     """
 
-    who: Annotated[tuple[Who, ...], Field(min_length=1, max_length=20)]
+    who: Annotated[tuple[Who, ...], Field(max_length=20), FILLED]
     wait_s: Seconds = 600
     policy: PolicyWord = "ladder"
     quiet: bool = True
@@ -45,7 +45,7 @@ class Plan(Kept):
     areas: Annotated[tuple[Name, ...], Field(max_length=200)] = ()
     types: Annotated[tuple[Type, ...], Field(max_length=50)] = ()
     levels: Levels = ()
-    steps: Annotated[tuple[PlanStep, ...], Field(min_length=1, max_length=20)]
+    steps: Annotated[tuple[PlanStep, ...], Field(max_length=20), FILLED]
     repeat: Annotated[int, Field(ge=0, le=1000)] | None = 0
     ack_s: Seconds = 0
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from alerts.people.form import Clock, Form, Kept, Name, Span, Title, Weekday
+from alerts.people.form import FILLED, Clock, Form, Kept, Name, Span, Title, Weekday
 from alerts.people.repeating import rule_of
 
 Turn = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}(\+[a-z0-9][a-z0-9._-]{0,63}){0,9}$")]
@@ -31,7 +31,7 @@ Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_is_zone)
 class Shift(Form):
     """Hours that a layer covers on some weekdays (ISO, 1 is Monday), in the roster's zone; over midnight where `to` is not after `from`."""
 
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = (1, 2, 3, 4, 5, 6, 7)
+    days: Annotated[tuple[Weekday, ...], Field(max_length=7), FILLED] = (1, 2, 3, 4, 5, 6, 7)
     from_: Annotated[Clock, Field(alias="from")]
     to: Clock
 
@@ -114,7 +114,7 @@ class Roster(Kept):
     """Who is on duty when. `zone` empty is the site's; `runs_as` are days that run as another weekday does."""
 
     zone: Zone = ""
-    layers: Annotated[tuple[Layer, ...], Field(min_length=1, max_length=10)]
+    layers: Annotated[tuple[Layer, ...], Field(max_length=10), FILLED]
     holidays: Annotated[tuple[date, ...], Field(max_length=500)] = ()
     runs_as: Annotated[dict[date, Weekday], Field(max_length=200)] = Field(default_factory=dict)
     overrides: Annotated[tuple[Override, ...], Field(max_length=2000)] = ()

@@ -36,6 +36,7 @@ from hub.dead_letter import DeadLetter
 from hub.follow import CatalogueFollower
 from hub.health import HealthFile
 from hub.model import Condition
+from hub.notify import NotifySection, SmsSection
 from hub.roles import parts_of
 from hub.rule import Rule
 from hub.secret import hash_secret
@@ -256,7 +257,8 @@ class Hub:
 def make_hub(folder: Path, records_url: str = "", field: FieldSection | None = None) -> Hub:
     """A hub whose files lie in `folder`, and whose records do too unless a URL is given."""
     place = HubSection(district="north", data=folder / "data", rules=folder / "rules")
-    settings = Settings(hub=place, field=field or FieldSection())
+    texts = SmsSection(name="texts", url="http://gateway.example/sms", to=("13800000009",), levels=())
+    settings = Settings(hub=place, field=field or FieldSection(), notify=NotifySection(sms=(texts,)))
     clock = ManualClock(NOW)
     settings.hub.data.mkdir(parents=True)
     if records_url:
