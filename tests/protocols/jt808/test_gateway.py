@@ -40,6 +40,25 @@ def stored(bus: MemoryBus) -> set[tuple[str, int]]:
     return found
 
 
+async def drive_fleet(port: int, phones: list[str], clock: ManualClock) -> tuple[list[Terminal], Terminal]:
+    """A terminal for each phone, until two reports of each are answered; and one that nobody knows."""
+    plans = [Plan(phone, (2011, 2013, 2019)[n % 3], period_s=1, seed=n) for n, phone in enumerate(phones)]
+    terminals = [Terminal(plan, NOW) for plan in plans]
+    stranger = Terminal(Plan("13999999999", code="guess"), NOW)
+    manners = [Manner(), Manner(chunk=1), Manner(chunk=7), Manner(flood=20)]
+    drivers = [
+        asyncio.create_task(drive("127.0.0.1", port, terminal, manners[n % 4], clock.now))
+        for n, terminal in enumerate([*terminals, stranger])
+    ]
+    try:
+        await until(lambda: all(len(terminal.truth) - terminal.waiting >= 2 for terminal in terminals))
+    finally:
+        for driver in drivers:
+            driver.cancel()
+        await asyncio.gather(*drivers, return_exceptions=True)
+    return terminals, stranger
+
+
 async def run() -> None:
     clock = ManualClock(NOW)
     bus = MemoryBus(clock)
@@ -56,22 +75,13 @@ async def run() -> None:
     gateway = Gateway(settings, bus, intake, register, clock, {"jt808": Jt808()})
     stop = threading.Event()
     task = asyncio.create_task(gateway.run({"jt808": ("127.0.0.1", 0)}, stop, lambda: clock.advance(50)))
-    await until(lambda: gateway.ready.is_set() or task.done())
-    plans = [Plan(phone, (2011, 2013, 2019)[n % 3], period_s=1, seed=n) for n, phone in enumerate(phones)]
-    terminals = [Terminal(plan, NOW) for plan in plans]
-    stranger = Terminal(Plan("13999999999", code="guess"), NOW)
-    manners = [Manner(), Manner(chunk=1), Manner(chunk=7), Manner(flood=20)]
-    drivers = [
-        asyncio.create_task(drive("127.0.0.1", gateway.ports["jt808"], terminal, manners[n % 4], clock.now))
-        for n, terminal in enumerate([*terminals, stranger])
-    ]
-    await until(lambda: all(len(terminal.truth) - terminal.waiting >= 2 for terminal in terminals))
-    for driver in drivers:
-        driver.cancel()
-    await asyncio.gather(*drivers, return_exceptions=True)
-    stop.set()
-    with suppress(asyncio.CancelledError):
-        await task
+    try:
+        await until(lambda: gateway.ready.is_set() or task.done())
+        terminals, stranger = await drive_fleet(gateway.ports["jt808"], phones, clock)
+    finally:
+        stop.set()
+        with suppress(asyncio.CancelledError):
+            await task
     rows = stored(bus)
     for terminal, phone in zip(terminals, phones, strict=True):
         answered = {(f"transport/vehicle/{phone}", seen.time) for seen in terminal.truth} & rows
