@@ -74,7 +74,7 @@ class Raw:
     async def hear(self) -> Packet | None:
         """The next packet; None at the end of the connection."""
         while not self.waiting:
-            data = await asyncio.wait_for(self.reader.read(65_536), 10)
+            data = await asyncio.wait_for(self.reader.read(65_536), 30)
             if not data:
                 return None
             self.waiting += self.stream.feed(data)
@@ -99,8 +99,8 @@ def on_broker(folder: Path, work: Callable[[Broker], Awaitable[T]], limits: Limi
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition in the loop, at most ten seconds."""
-    async with asyncio.timeout(10):
+    """Wait for a condition in the loop, at most half a minute."""
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - the condition is the broker's own, it has no event
             await asyncio.sleep(0.005)
 
