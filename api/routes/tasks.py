@@ -196,10 +196,28 @@ def _time(parts: Context, text: str | None) -> int:
 
 
 def _refused(error: NotTaken) -> Problem:
-    missing: dict[str, Any] = (
-        {"missing": list(error.missing)} if isinstance(error, NotAllowed) and error.missing else {}
-    )
-    return Problem("conflict", str(error), zh="事件当前状态不允许该操作，请刷新查看", **missing)
+    missing = error.missing if isinstance(error, NotAllowed) else ()
+    extra: dict[str, Any] = {"missing": list(missing)} if missing else {}
+    zh = "、".join(_in_chinese(each) for each in missing)
+    return Problem("conflict", str(error), zh=f"现在还不能这样做：{zh or '任务状态已变化，请刷新查看'}", **extra)
+
+
+_CHINESE: Final = (
+    ("it is not dispatched", "尚未接单"),
+    ("nobody has checked in", "尚未到场"),
+    ("a photo after the work", "需要在现场附近拍摄、带定位的处置后照片"),
+    ("a text", "需要填写处置说明"),
+    ("a cause code", "需要选择原因类别"),
+    ("a position within", "定位不在围栏内，请说明原因"),
+    ("a reason", "需要说明原因"),
+)
+
+
+def _in_chinese(missing: str) -> str:
+    """What is missing, for who reads Chinese; the desk's own words where we have none."""
+    if missing.endswith(" has taken it on"):
+        return f"{missing.removesuffix(' has taken it on')} 已接单"
+    return next((zh for beginning, zh in _CHINESE if missing.startswith(beginning)), missing)
 
 
 def _other_request() -> Problem:
