@@ -165,7 +165,7 @@ def event(subject: Subject, language: str) -> str:
     pick = LANGUAGES.index(language)
     entry = PROPERTIES.get(subject.property or "")
     name = subject.property if entry is None else (entry.zh, entry.en)[pick]
-    known = EVENTS.get(subject.type or ("exceedance" if name else ""))
+    known = EVENTS.get(subject.type.partition(".")[0] or ("exceedance" if name else ""))
     word = known[pick] if known else (subject.type or EVENTS[""][pick])
     return word if not name else (f"{name}{word}" if pick == 0 else f"{name}: {word}")
 

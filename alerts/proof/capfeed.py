@@ -43,7 +43,7 @@ def feed_page(
     found = [IncidentRow(*row) for row in page.items]
     logs = _versions(tx, [row.id for row in found])
     items = [item for row in found for item in _items(_subject(row, place_of), logs.get(row.id, []))]
-    return Page(sorted(items, key=lambda item: -item.version.sent), page.next)
+    return Page(sorted(items, key=lambda item: (-item.version.sent, item.subject.number, -item.version.seq)), page.next)
 
 
 def one_message(

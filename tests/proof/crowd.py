@@ -38,17 +38,50 @@ def _one(number: int, at: int, chance: random.Random) -> tuple[list[dict[str, An
     place = {"department": f"dep-{number % 7}", "kind": "water", "device": f"s{number % 311}", "property": "nh3_n"}
     level = 1 + number % 4
     log, head = _log(name, opened, taken, ended, state, level)
-    row = {"id": name, "number": f"zhenhai-{number // 300 + 20260101}-{number % 300 + 1}", "day": number // 300 + 20260101}
+    row = {
+        "id": name,
+        "number": f"zhenhai-{number // 300 + 20260101}-{number % 300 + 1}",
+        "day": number // 300 + 20260101,
+    }
     row |= {"day_n": number % 300 + 1, "group_key": f"g{number}", **place, "level": level, "max_level": level}
-    row |= {"told_level": level, "opened": opened, "changed": log[-1]["recorded"], "state": state, "open": open_, "round": 1}
-    row |= {"version": len(log), "reason": "", "log_seq": len(log), "log_hash": head, "type": ("exceedance", "silence")[number % 2]}
+    row |= {
+        "told_level": level,
+        "opened": opened,
+        "changed": log[-1]["recorded"],
+        "state": state,
+        "open": open_,
+        "round": 1,
+    }
+    row |= {
+        "version": len(log),
+        "reason": "",
+        "log_seq": len(log),
+        "log_hash": head,
+        "type": ("exceedance", "silence")[number % 2],
+    }
     row |= {"area": f"area-{number % 5}", "cause_code": CAUSES[number % 3] if state == "rejected" else None, "text": ""}
-    row |= {"acknowledged": None if state in ("rejected", "self_cleared") else taken, "acknowledged_by": f"p{number % 12}"}
+    row |= {
+        "acknowledged": None if state in ("rejected", "self_cleared") else taken,
+        "acknowledged_by": f"p{number % 12}",
+    }
     row |= {"closed": None if open_ else ended, "closed_by": None if open_ else f"p{number % 12}"}
     fact, step = _alert(name, place, number, opened, ended, open_)
-    notice = {"id": number + 1, "key": name, "incident": name, "alert": f"a{name}", "receiver": "duty", "channel": "sms"}
+    notice = {
+        "id": number + 1,
+        "key": name,
+        "incident": name,
+        "alert": f"a{name}",
+        "receiver": "duty",
+        "channel": "sms",
+    }
     notice |= {"address": "1", "person": f"p{number % 12}", "type": "incident.opened", "lane": name, "body": "{}"}
-    notice |= {"state": "accepted", "attempts": 1, "maybe_duplicate": False, "created": opened, "next_action_at": opened}
+    notice |= {
+        "state": "accepted",
+        "attempts": 1,
+        "maybe_duplicate": False,
+        "created": opened,
+        "next_action_at": opened,
+    }
     notice |= {"done": opened + 900, "answer": ""}
     attempt = {"notification": number + 1, "attempt": 1, "begun": opened, "ended": opened + 900, "status": "accepted"}
     return [row], [fact], [step], log, [notice], [{**attempt, "code": 0, "answer": "", "vendor_id": ""}]
@@ -67,9 +100,7 @@ def _alert(
     return {**fact, "evidence": "[]", "log_hash": head}, step
 
 
-def _log(
-    name: str, opened: int, taken: int, ended: int, state: str, level: int
-) -> tuple[list[dict[str, Any]], str]:
+def _log(name: str, opened: int, taken: int, ended: int, state: str, level: int) -> tuple[list[dict[str, Any]], str]:
     lines, head, before = [], chain.START, "{}"
     for seq, (kind, at) in enumerate((("detected", opened), ("acknowledged", taken), (state, ended)), 1):
         said = {"level": level, "max_level": level, "round": 1, "state": kind}
