@@ -53,7 +53,7 @@ class Movers:
             x, y, w, h = (float(v) for v in blobs.boxes[number])
             filled = float((look.strange.fine[int(y) : int(y + h), int(x) : int(x + w)] > 0).mean())
             box = frame_box(look, x, y, w, h)
-            thing = detection(look, box, blobs.mask(number).pixels(), min(0.3 + filled, 0.95), "other", self.name)
+            thing = detection(look, box, blobs.mask(number).pixels(), min(0.15 + 0.8 * filled, 0.95), "other", self.name)
             if filled >= LEAST_FILLED and (thing.size_m is None or thing.size_m >= LEAST_M):
                 found.append(thing)
         self._told = len(found)

@@ -18,6 +18,9 @@ FLOOR: Final = 2
 """Grey levels that are never a difference: JPEG and rounding."""
 _PER_SPREAD: Final = 1.4826
 _CALMER: Final = 0.25
+_ROUGH: Final = 0.9
+_WAVE: Final = 13
+_AROUND: Final = 61
 _NETWORK: Final = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
     (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2),
@@ -72,6 +75,7 @@ class Appearance:
         # Spread of nine samples is rough: it is shared with the neighbours and follows slowly when it falls.
         rough = median_of_nine(apart).astype(np.float32) * np.float32(_PER_SPREAD)
         now = np.asarray(cv2.blur(rough, (7, 7)), np.float32)
+        now = np.maximum(now, _rough(self.samples[-1]), dtype=np.float32)
         if self.spread is not None:
             slowly = self.spread + np.float32(_CALMER) * (now - self.spread)
             now = np.maximum(now, slowly, dtype=np.float32)
@@ -83,6 +87,12 @@ class Appearance:
             raise ValueError("no spread yet: expected nine samples")
         spread = self.spread if extra is None else np.maximum(self.spread, extra)
         return np.asarray(cv2.convertScaleAbs(spread, alpha=times, beta=FLOOR * times / 2), np.uint8)
+
+
+def _rough(picture: Image) -> NDArray[np.float32]:
+    """How rough a picture is around each place: what ripples do in space now they will do in time, and nine samples have not seen it all."""
+    apart = cv2.absdiff(picture, cv2.blur(picture, (_WAVE, _WAVE)))
+    return np.asarray(cv2.blur(apart, (_AROUND, _AROUND)), np.float32) * np.float32(_ROUGH)
 
 
 def beyond(picture: Image, median: Image, limits: Image, offset: tuple[float, ...] = ()) -> Image:

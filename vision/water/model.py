@@ -72,16 +72,16 @@ class WaterModel:
         fine, calm, cells = self._beyond(seen, offset)
         clipped = self._clipped(seen)
         glint = enlarged(self._glinting(clipped), self._water.shape)
-        fine = cv2.bitwise_and(cv2.bitwise_and(fine, self._water), cv2.bitwise_not(glint))
+        fine = np.asarray(cv2.bitwise_and(cv2.bitwise_and(fine, self._water), cv2.bitwise_not(glint)), np.uint8)
         together = cv2.bitwise_and(cv2.bitwise_or(cells, calm), self._cells_wet)
         together[self._glinting(clipped) > 0] = 0
-        self.clutter.see((together > 0) | self._any_fine(np.asarray(fine, np.uint8)), clipped, time)
+        self.clutter.see((together > 0) | self._any_fine(fine), clipped, time)
         self._learn(seen, time, LATER_MS)
         wet = max(int(self._wet.sum()), 1)
         share = cv2.countNonZero(together) / wet
         return Strange(
             "armed",
-            np.asarray(fine, np.uint8),
+            fine,
             np.asarray(together, np.uint8),
             share,
             float(clipped.sum()) / wet,
@@ -163,7 +163,7 @@ class WaterModel:
 
     def _set_limits(self, time: int) -> None:
         hour = self.clutter.calm_at(time)
-        extra = None if hour is None else hour.astype(np.float32) / 4
+        extra = None if hour is None else hour.astype(np.float32) / np.float32(4)
         wide = None if extra is None else cv2.resize(extra, self._water.shape[::-1], interpolation=cv2.INTER_LINEAR)
         fine = self._fine.limits(FINE, None if wide is None else np.asarray(wide, np.float32))
         self._limits = fine, self._cells.limits(CELLS, extra), self._cells.limits(CALM, extra)
