@@ -10,6 +10,7 @@ from alerts.proof.atom import NAMESPACE as ATOM
 from alerts.proof.cap import NAMESPACE as CAP
 from alerts.proof.verify import verify
 from hub.alert import Target
+from tests.api.hub import NOW
 from tests.proof.casefile import District, picture
 from tests.proof.test_cap import SCHEMA
 
@@ -98,7 +99,7 @@ def test_the_feed_leads_to_messages(district: District) -> None:
 
 def test_the_feed_has_pages(district: District) -> None:
     for age in range(1, 4):
-        district.hub.alert(start=1_795_000_000_000 - age * 1_000, **_other(age))
+        district.hub.alert(start=NOW - age * 1_000, target=Target("north", "water", f"other-{age}", "ph"))
     seen, path = set[str](), "/v1/cap?limit=1"
     for _ in range(10):
         feed = ET.fromstring(district.hub.get(path).content)  # noqa: S314 - our own
@@ -108,10 +109,6 @@ def test_the_feed_has_pages(district: District) -> None:
             break
         path = after[0]
     assert len(seen) == 4
-
-
-def _other(number: int) -> dict[str, object]:
-    return {"target": Target("north", "water", f"other-{number}", "ph")}
 
 
 def test_figures_of_a_month_in_every_form(standing_district: District) -> None:
