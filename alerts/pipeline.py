@@ -135,18 +135,24 @@ class OneNoticeForPeople:
 
 
 class Address:
-    """A program becomes its addresses; people are those whom the plan of escalation names."""
+    """A program becomes its addresses; people are those whom the plan of escalation names.
+
+    What a receiver hears of is said of the addresses in its own section: whom a plan names in person is told all the same.
+    """
 
     def apply(self, plan: Plan) -> Plan:
-        """One recipient per address of a program, and the named people of the receivers that are left."""
+        """One recipient per address of a program, the groups of the receivers that are left, and the named persons."""
         left = {each.name: each for each in plan.receivers}
         people: dict[str, list[Recipient]] = {}
         for each in plan.people:
-            people.setdefault(each.receiver, []).append(each)
+            if each.person is None:
+                people.setdefault(each.receiver, []).append(each)
         chosen = [
             to for each in left.values() for to in (people.get(each.name, []) if each.people else addresses(each))
         ]
-        return replace(plan, chosen=tuple(chosen))
+        wakes = plan.occasion.type in NEWS and not (plan.quiet or plan.occasion.backfilled or plan.occasion.aside)
+        persons = [each for each in plan.people if each.person is not None and wakes]
+        return replace(plan, chosen=(*chosen, *persons))
 
 
 class WhoeverWasTold:

@@ -3,8 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -15,6 +17,7 @@ from alerts.escalation import Escalation
 from alerts.incidents import Desk
 from alerts.machine import Machine
 from alerts.outbox import OutboxSender
+from alerts.people.company import Company
 from alerts.practice import Practice
 from alerts.telling import Site, Teller
 from alerts.timers import Ticker
@@ -66,10 +69,15 @@ class AlertService:
         self._clock = clock
         self._channels = open_channels(settings) if channels is None else dict(channels)
         receivers = [receiver for channel in self._channels.values() for receiver in channel.receivers()]
-        self.teller = Teller(Site.of(settings), receivers, escalation, Practice.of(settings.incidents))
+        practice = Practice.of(settings.incidents)
+        self.people = Company(ZoneInfo(settings.hub.zone), receivers, practice.contracts)
+        plans = self.people.escalation if escalation is None else escalation
+        self.teller = Teller(Site.of(settings), receivers, plans, practice)
+        self.climber = self.people.climber(self.teller)
         self.desk = Desk(self.teller)
         self.timers = Ticker(records, clock, poll)
-        for name, handler in Machine(self.teller).handlers().items():
+        handlers = Machine(self.teller).handlers() | self.people.handlers(self.climber)
+        for name, handler in handlers.items():
             self.timers.on(name, handler)
         self.consumer = AlertConsumer(bus, records, self.teller, clock)
         self.sender = OutboxSender(records, self._channels, clock, settings.notify.backoff, self._show, poll)
@@ -81,6 +89,8 @@ class AlertService:
     def start(self) -> None:
         """Begin all of it."""
         self._unlisten = self._records.listen(self._committed)
+        with suppress(StoreUnavailable), self._records.begin() as tx:
+            self.people.begin(tx, self._clock.now())
         for part in (self.tail, self.publisher, self.sender, self.timers, self.consumer):
             part.start()
 
@@ -135,6 +145,7 @@ class AlertService:
         row = incidents.get(tx, incident)
         if row is not None:
             self.teller.show_incident(tx, row, "delivery", at=self._clock.now())
+            self.climber.settle(tx, incident, self._clock.now())
 
 
 class FeedTail:

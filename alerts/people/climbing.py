@@ -1,25 +1,23 @@
 """Climbing ladders: the next way when one fails or is not answered in time, and what waited for its hour, told together."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from sqlalchemy import Connection
 
 from alerts.people.book import Shelf
 from alerts.people.escalation import keep, recipients
 from alerts.people.ladder import Ladder, Rung, climb
 from alerts.people.rungs import facts_of, ladder_of
-from alerts.telling import Teller
-from storage.records import incidents, ladders, notices
+from alerts.pipeline import Occasion, Plan
+from alerts.telling import MACHINE, Teller
+from storage.records import alerts, incidents, ladders
 from storage.records.incidents import Entry
 from storage.records.ladders import LadderRow
-from storage.records.notices import Draft
-from storage.records.rows import IncidentRow
+from storage.records.rows import AlertRow, IncidentRow
 from storage.records.timers import TimerRow
 
-HUB: Final = "hub"
-OPENED, DIGEST = "incident.opened", "incident.digest"
+OPENED, AGAIN, DIGEST = "incident.opened", "incident.reminder", "incident.digest"
 
 _MOST_TOGETHER: Final = 50
 
@@ -95,24 +93,29 @@ class Climber:
         why: str,
         others: Sequence[IncidentRow] = (),
     ) -> None:
-        data: dict[str, Any] = self._teller.data(incident, None, None, "")
-        data["text"] = incident.text
-        if others:
-            data["text"] = "; ".join(_line(each) for each in others)
-        body = msgspec.json.encode(data).decode()
-        type_ = DIGEST if others else OPENED
-        cause = f"round {row.round} step {row.step} {row.person} {now}"
-        drafts = [Draft(incident.id, None, to, type_, cause, body) for to in recipients(row.person, use)]
-        notices.enqueue(tx, drafts, at=now)
-        self._log(tx, incident, row, use, now, why)
+        type_ = DIGEST if others else OPENED if row.rung < 0 else AGAIN
+        cause = f"round {row.round} step {row.step} way {row.rung + 1} of {row.person} at {now}"
+        occasion = Occasion(type_, incident.department, incident.level, cause)
+        plan = Plan(occasion, (), chosen=recipients(row.person, use))
+        alert = None if others else _worst(tx, incident)
+        said = "; ".join(_line(each) for each in others)
+        self._teller.tell(tx, [plan], incident, at=now, alert=alert, reason=said)
+        self._log(tx, incident, row, use, now, why, type_)
 
     def _log(
-        self, tx: Connection, incident: IncidentRow, row: LadderRow, use: Sequence[Rung], now: int, why: str
+        self,
+        tx: Connection,
+        incident: IncidentRow,
+        row: LadderRow,
+        use: Sequence[Rung],
+        now: int,
+        why: str,
+        type_: str = AGAIN,
     ) -> None:
         """One line of the incident's log: whom, by which way now, and why this one."""
         told = [f"{rung.receiver} {rung.address}" for rung in use]
-        facts = {"person": row.person, "step": row.step, "told": {OPENED: told} if told else {}}
-        entry = Entry("fallback" if use else "unreached", HUB, now, now, why, facts)
+        facts = {"person": row.person, "step": row.step, "told": {type_: told} if told else {}}
+        entry = Entry("fallback" if use else "unreached", MACHINE, now, now, why, facts)
         after = incidents.change(tx, incident, {}, entry)
         self._teller.show_incident(tx, after, entry.kind, at=now)
 
@@ -130,6 +133,12 @@ def _why(before: Ladder, after: Ladder, row: LadderRow, now: int) -> str:
         return row.why
     late = before.due is not None and before.due <= now
     return f"{last.receiver}: no answer in {last.wait // 1000} s" if late else f"{last.receiver} failed"
+
+
+def _worst(tx: Connection, incident: IncidentRow) -> AlertRow | None:
+    """The alert that a notice tells of: the worst that has not cleared."""
+    open_ = [each for each in alerts.of_incident(tx, incident.id) if each.condition != "cleared"]
+    return min(open_, key=lambda each: (each.level, each.breach_start), default=None)
 
 
 def _line(incident: IncidentRow) -> str:

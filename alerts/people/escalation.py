@@ -13,7 +13,7 @@ from alerts.people.book import Book, Shelf
 from alerts.people.ladder import Ladder, Rung, begin, later
 from alerts.people.person import Person
 from alerts.people.plan import Matter, Plan, PlanStep
-from alerts.people.rungs import ladder_row
+from alerts.people.rungs import UNANSWERED, ladder_row
 from storage.records import ladders, timers
 from storage.records.notices import Recipient
 from storage.records.rows import IncidentRow
@@ -96,6 +96,8 @@ class PlanEscalation:
         if held == "away":
             return (), "away"
         ladder = later(rungs, due, together=turn.step.policy == "all")
+        if turn.incident.state not in UNANSWERED:
+            return begin(ladder, turn.at)[1], ""  # somebody has it: people are told, nobody is chased
         use: tuple[Rung, ...] = ()
         if not held:
             ladder, use = begin(ladder, turn.at)

@@ -26,10 +26,6 @@ class Lookout:
         """The handler of the timer `preflight`."""
         keep(tx, look_ahead(self._shelf.book(tx), now, types_of(self._shelf.book(tx), self._types)), now)
 
-    def begin(self, tx: Connection, now: int) -> None:
-        """Look at once after a start."""
-        timers.put(tx, "", people.PREFLIGHT, now)
-
 
 def keep(tx: Connection, found: Outlook, now: int) -> None:
     """Keep what was found, and look again in an hour."""
