@@ -144,7 +144,7 @@ def close(teller: Teller, tx: Connection, row: IncidentRow, given: Given) -> Dee
     """The work is done and proven: allowed once it was taken on and its closing contract holds, or by a leader."""
     override = given.override and given.leads
     _still_open(row)
-    said = replace(row, cause_code=given.cause_code or row.cause_code, resolution=row.resolution or given.text)
+    said = replace(row, cause_code=given.cause_code or row.cause_code, resolution=row.resolution or given.text or given.reason)
     needs = () if row.state == SOLVED else missing(contract_of(row), facts_of(tx, said, teller.practice, given.at))
     if given.override and not given.leads:
         needs = (*needs, "a leader: only one may close it against its contract")
@@ -153,7 +153,7 @@ def close(teller: Teller, tx: Connection, row: IncidentRow, given: Given) -> Dee
         raise NotAllowed("a reason is needed", ("a reason",))
     forced = override and not isinstance(states.move(row.state, "close", needs), Move)
     values = {**_ended(teller, given, to), "verdict": row.verdict or "true", "overridden": forced}
-    values |= {"cause_code": said.cause_code, "resolution": said.resolution or given.reason}
+    values |= {"cause_code": said.cause_code, "resolution": said.resolution}
     values["solved"] = row.solved if row.solved is not None or forced else given.done
     facts = {"override": True, "missing": list(needs)} if forced else {}
     return Deed("closed", values, "incident.solved", facts=facts)

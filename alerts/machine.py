@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from alerts import clocks, rounds, states
 from alerts.contracts import missing
+from alerts.escalation import Step
 from alerts.facts import facts_of, flaps_of
 from alerts.grouping import inhibitor, matter_of
 from alerts.incidents import set_timers
@@ -117,7 +118,7 @@ class Machine:
         sets = {"escalate": step.next_at} if step.next_at is not None else {}
         cause = f"round {row.round} step {row.step + 1}"
         values = {"step": row.step + 1}
-        self._do(tx, row, "escalated", values, now, tells="incident.escalated", cause=cause, sets=sets)
+        self._do(tx, row, "escalated", values, now, tells="incident.escalated", cause=cause, sets=sets, step=step)
 
     def held(self, tx: Connection, timer: TimerRow, now: int) -> None:
         """What was kept quiet is told as soon as nothing keeps it so."""
@@ -193,13 +194,14 @@ class Machine:
         cause: str = "",
         sets: Mapping[str, int | None] | None = None,
         facts: Mapping[str, object] | None = None,
+        step: Step | None = None,
     ) -> None:
         """Change, log, tell, set the timers, show."""
         occasions = []
         if tells is not None:
             occasions = [Occasion(tells, row.department, row.level, cause or f"round {row.round}")]
         after = replace(row, **values)
-        plans = self._teller.plans(tx, after, occasions, at=now)
+        plans = self._teller.plans(tx, after, occasions, at=now, step=step)
         entry = Entry(kind, MACHINE, now, now, facts={**(facts or {}), **told_facts(plans)})
         changed = incidents.change(tx, row, values, entry)
         self._teller.tell(tx, plans, changed, at=now)

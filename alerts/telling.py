@@ -52,12 +52,23 @@ class Teller:
         self.practice = Practice() if practice is None else practice
 
     def plans(
-        self, tx: Connection, incident: IncidentRow, occasions: Sequence[Occasion], *, at: int, quiet: str = ""
+        self,
+        tx: Connection,
+        incident: IncidentRow,
+        occasions: Sequence[Occasion],
+        *,
+        at: int,
+        quiet: str = "",
+        step: Step | None = None,
     ) -> tuple[Plan, ...]:
-        """Who is told on each occasion at `at` (epoch ms), and who is not and why; `quiet` is why nobody hears news."""
+        """Who is told on each occasion at `at` (epoch ms), and who is not and why.
+
+        `quiet` is why nobody hears news; `step` has the people, those whom the plan has called by now when None.
+        """
         ended = notices.ended(tx) if occasions else frozenset()
         news = not quiet and any(each.type in notices.NEWS and not each.aside for each in occasions)
-        step = self.people(tx, incident, at) if news else Step()
+        if step is None:
+            step = self.people(tx, incident, at) if news else Step()
         plans = []
         for each in occasions:
             told = () if each.type in notices.NEWS else tuple(notices.told(tx, incident.id, each.alert))

@@ -15,7 +15,7 @@ from hub.settings import Settings
 from storage.records import Records, feed, outbox
 from storage.records.notices import resume
 from storage.records.tables import notification
-from tests.alerts.builders import DUTY, OPS, S2, World, a_transition
+from tests.alerts.builders import DUTY, OPS, S2, START, World, a_transition
 from tests.engines import wait_until
 
 OPS_AT = "http://ops/hook"
