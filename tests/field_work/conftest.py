@@ -21,6 +21,15 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
+    """Somebody with a link, for a module's tests that are refused and change nothing."""
+    made = make_hub(tmp_path_factory.mktemp("hub"))
+    made.alert()
+    yield Staff.sent(made, "li-si")
+    made.close()
+
+
 @pytest.fixture
 def li(hub: Hub) -> Staff:
     """Somebody with a link to that incident."""

@@ -122,21 +122,21 @@ def test_far_away_is_on_site_by_hand_only(li: Staff) -> None:
         ("accept", {"magic": 1}, "magic"),
     ],
 )
-def test_what_is_missing_is_named(li: Staff, action: str, body: dict[str, object], field: str) -> None:
-    refused = li.do(action, **body)
+def test_what_is_missing_is_named(standing: Staff, action: str, body: dict[str, object], field: str) -> None:
+    refused = standing.do(action, **body)
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert refused.json()["errors"][0]["field"] == field
-    assert li.log() == ["opened"]
+    assert standing.log() == ["opened"]
 
 
-def test_a_refusal_in_chinese_says_in_chinese_what_is_missing(hub: Hub, li: Staff) -> None:
-    path, headers = f"/v1/tasks/{li.token}/done", {"Idempotency-Key": "a-key-of-mine", "Accept-Language": "zh-CN"}
-    refused = hub.post(path, {"text": "x", "cause_code": "litter"}, None, headers=headers).json()
+def test_a_refusal_in_chinese_says_in_chinese_what_is_missing(standing: Staff) -> None:
+    path, headers = f"/v1/tasks/{standing.token}/done", {"Idempotency-Key": "a-key-of-mine", "Accept-Language": "zh-CN"}
+    refused = standing.hub.post(path, {"text": "x", "cause_code": "litter"}, None, headers=headers).json()
     assert refused["detail"] == "现在还不能这样做：尚未到场"
 
 
-def test_every_action_needs_a_key(hub: Hub, li: Staff) -> None:
-    refused = hub.post(f"/v1/tasks/{li.token}/accept", {}, None)
+def test_every_action_needs_a_key(standing: Staff) -> None:
+    refused = standing.hub.post(f"/v1/tasks/{standing.token}/accept", {}, None)
     assert refused.json()["errors"][0]["field"] == "Idempotency-Key"
 
 
@@ -170,7 +170,7 @@ def test_an_officer_gives_and_ends_links(hub: Hub, li: Staff) -> None:
 
 
 def test_a_failure_of_ours_leaves_no_link_in_the_log(
-    hub: Hub, li: Staff, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    li: Staff, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("a mistake of ours")
