@@ -58,7 +58,9 @@ class Film:
         changed = {
             track.id: roll
             for track in known.values()
-            if scene.quality.usable and track.visible and (roll := _rolled(track, rolls.get(track.id), frame, self.reel))
+            if scene.quality.usable
+            and track.visible
+            and (roll := _rolled(track, rolls.get(track.id), frame, self.reel))
         }
         thumb_due = not self.reel.thumbs or frame.time - self.reel.thumbs[-1].time >= STRIP_STEP_MS
         if changed or thumb_due:

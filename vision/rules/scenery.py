@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from vision.detection import Box
+from vision.detection import Box, Detection
 from vision.detector import Seen
 from vision.frame import Frame, Quality
 from vision.geometry.view import View
@@ -18,6 +18,7 @@ from vision.track.tracker import Tracker
 GRID: Final = (160, 90)
 FARTHEST_M2: Final = 1.0
 """Water of which one pixel shows more than this is too far away to be counted."""
+SAME: Final = 0.35
 LEARNT_MS: Final = 5000
 """Things that drifted for so long teach the flow."""
 
@@ -34,7 +35,7 @@ class Scenery:
         """The scene of a frame; one that cannot be used leaves the tracks as they were."""
         tracks = self._tracker.tracks
         if seen.quality.usable:
-            tracks = self._tracker.update(frame.time, seen.detections, seen.quality, frame.size)
+            tracks = self._tracker.update(frame.time, once(seen.detections), seen.quality, frame.size)
         bearings = {track.id: self._bearing(track) for track in tracks}
         found = natures(tracks, bearings, self._unit)
         scene = Scene(
@@ -76,6 +77,22 @@ class Scenery:
                 scene.suppress("persistence", track)
             elif scene.bearings[track.id] in {"flow", "free"} and track.seen - track.start >= LEARNT_MS:
                 self._tracker.drifted(track)
+
+
+def once(detections: Sequence[Detection]) -> list[Detection]:
+    """One detection for each thing: of those of different detectors that overlap, one with a name before one without, and then the surest."""
+    order = sorted(range(len(detections)), key=lambda number: _rank(detections[number], number))
+    kept: list[int] = []
+    for number in order:
+        item = detections[number]
+        others = (detections[other] for other in kept)
+        if not any(item.detector != other.detector and item.box.overlap(other.box) >= SAME for other in others):
+            kept.append(number)
+    return [detections[number] for number in sorted(kept)]
+
+
+def _rank(item: Detection, number: int) -> tuple[bool, float, int]:
+    return item.label == "other", -item.score, number
 
 
 def _water(view: View) -> tuple[float, float | None]:

@@ -7,7 +7,9 @@ from typing import Final, Literal
 from vision.track.bearing import Bearing
 from vision.track.track import Track
 
-Nature = Literal["debris", "organic", "foam", "boat", "bird", "person", "vehicle", "wake", "reflection", "smoke"]
+Nature = Literal[
+    "debris", "organic", "foam", "boat", "bird", "person", "vehicle", "wake", "reflection", "smoke", "unknown"
+]
 
 BOAT_M: Final = 2.0
 WAKE_S: Final = 30.0
@@ -22,6 +24,8 @@ _NAMED: Final[Mapping[str, Nature]] = {
     "foam": "foam",
 }
 
+_AFLOAT: Final[Mapping[str, Nature]] = {"organic": "organic", "artificial": "debris"}
+
 
 def natures(tracks: Iterable[Track], bearings: Mapping[int, Bearing], unit: float) -> dict[int, Nature]:
     """The nature of each track by its id; `unit` is one metre in the tracks' space where that is pixels."""
@@ -30,7 +34,7 @@ def natures(tracks: Iterable[Track], bearings: Mapping[int, Bearing], unit: floa
     boats = [track for track in tracks if alone[track.id] == "boat"]
     upper = [track for track in tracks if alone[track.id] in {"boat", "person", "vehicle"}]
     for track in tracks:
-        if alone[track.id] in {"debris", "organic", "foam", "bird"}:
+        if alone[track.id] in {"debris", "organic", "foam", "bird", "unknown"}:
             if any(_in_wake(track, boat, 1.0 if track.space == "m" else unit) for boat in boats):
                 alone[track.id] = "wake"
             elif any(_mirrored(track, thing) for thing in upper):
@@ -49,7 +53,8 @@ def _alone(track: Track, bearing: Bearing) -> Nature:
         return "person" if bearing != "fast" and track.upright >= 1.2 and size >= 0.4 else "bird"
     if moving:
         return "boat" if track.share >= 0.01 else "bird"
-    return "organic" if track.label == "organic" else "debris"
+    # What only a shape was seen of is no debris: the verifier looked at it too, and did not say so.
+    return _AFLOAT.get(track.label, "unknown")
 
 
 def _in_wake(track: Track, boat: Track, unit: float) -> bool:

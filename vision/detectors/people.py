@@ -1,37 +1,33 @@
-"""Things told by size and shape alone: persons on the banks and in the water, and large things without a name, such as boats."""
+"""Persons on the banks and in the water, told by size and shape alone: no network, so the rules want them to stay as well."""
 
 from typing import Final
 
 import cv2
 import numpy as np
 
-from vision.detection import Detection, Label
+from vision.detection import Detection
 from vision.detector import Look
 from vision.frame import Image
 from vision.geometry.placing import detection, frame_box, reference_box
 from vision.geometry.view import View
-from vision.people.shape import Numbers, person_scores
+from vision.people.shape import person_scores
 from vision.proposals.blobs import Blobs
 from vision.proposals.temporal import strange_blobs
 
 TELL: Final = 0.5
-LARGE_M: Final = 2.0
-LARGE_SHARE: Final = 0.01
-LARGE_SCORE: Final = 0.6
-SOLID: Final = 0.4
 MOST: Final = 12
 FEWEST_PIXELS: Final = 24
 
 
-def detector(view: View, model: bytes | None) -> "Shapes":  # noqa: ARG001 - shape needs no model
-    """The detector of persons and large things of a camera."""
-    return Shapes(view)
+def detector(view: View, model: bytes | None) -> "People":  # noqa: ARG001 - shape needs no model
+    """The detector of persons of a camera."""
+    return People(view)
 
 
-class Shapes:
+class People:
     """Looks at what is strange in water and banks; it remembers nothing."""
 
-    name = "shapes"
+    name = "people"
     version = "1"
 
     def __init__(self, view: View) -> None:
@@ -59,7 +55,7 @@ class Shapes:
 
     def restore(self, state: bytes) -> None:
         if state:
-            raise ValueError("state of the detector of shapes: expected none")
+            raise ValueError("state of the detector of people: expected none")
 
     def _watched(self, look: Look) -> Image:
         if self._mask is None:
@@ -80,18 +76,10 @@ class Shapes:
         shares = blobs.areas() / (look.small.shape[0] * look.small.shape[1])
         aspects = reference[:, 3] / np.maximum(reference[:, 2], 1e-6)
         persons = person_scores(sizes, shares, aspects, fills)
-        large = (shares >= LARGE_SHARE) if sizes is None else np.nan_to_num(sizes, nan=0.0) >= LARGE_M
-        others: Numbers = np.where(large & (fills >= SOLID), LARGE_SCORE, 0.0)
-        order = np.argsort(-np.maximum(persons, others), kind="stable")[:MOST]
         found = []
-        for number in order.tolist():
-            score, label = _best(float(persons[number]), float(others[number]))
-            if score >= TELL:
+        for number in np.argsort(-persons, kind="stable")[:MOST].tolist():
+            if (score := float(persons[number])) >= TELL:
                 pixels = blobs.mask(number).pixels()
-                found.append(detection(look, boxes[number], pixels, score, label, self.name))
+                found.append(detection(look, boxes[number], pixels, score, "person", self.name))
         self._counts = {"verified": float(len(found))}
         return found
-
-
-def _best(person: float, other: float) -> tuple[float, Label]:
-    return (person, "person") if person >= max(other, TELL) else (other, "other")
