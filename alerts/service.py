@@ -89,8 +89,8 @@ class AlertService:
     def start(self) -> None:
         """Begin all of it."""
         self._unlisten = self._records.listen(self._committed)
-        with suppress(StoreUnavailable), self._records.begin() as tx:
-            self.people.begin(tx, self._clock.now())
+        with suppress(StoreUnavailable):
+            self.people.begin(self._records, self._clock.now())
         for part in (self.tail, self.publisher, self.sender, self.timers, self.consumer):
             part.start()
 

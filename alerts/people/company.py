@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from alerts.escalation import ByReceivers
 from alerts.people.book import Shelf
 from alerts.people.climbing import Climber
@@ -13,7 +11,7 @@ from alerts.people.lookout import Lookout
 from alerts.pipeline import Receiver
 from alerts.telling import Teller
 from alerts.timers import Handler
-from storage.records import people, timers
+from storage.records import Records, people, timers
 
 
 class Company:
@@ -33,6 +31,14 @@ class Company:
         """The handlers by the name of their timer."""
         return {REMIND: climber.remind, people.PREFLIGHT: self._lookout.look}
 
-    def begin(self, tx: Connection, now: int) -> None:
-        """After a start: look ahead at once."""
-        timers.put(tx, "", people.PREFLIGHT, now)
+    def begin(self, records: Records, now: int) -> None:
+        """After a start: look ahead at once, where anybody is written down.
+
+        Raises:
+            StoreUnavailable: the records cannot be reached.
+        """
+        with records.read() as tx:
+            nobody = not any(people.stamp(tx))
+        if not nobody:
+            with records.begin() as tx:
+                timers.put(tx, "", people.PREFLIGHT, now)

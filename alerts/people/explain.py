@@ -124,7 +124,8 @@ def _entry(case: _Case, entry: Row[Any]) -> Iterator[Said]:
         mine = [row for row in case.notices if row.created == entry.recorded and row.type == type_]
         if mine:
             yield from (_told(case, row, entry.reason) for row in mine)
-        else:
+        elif type_ in notices.NEWS and type_.startswith("incident."):
+            # How it goes on, and what another notice says too, is missed by nobody who was not told of it at all.
             yield _not_told(case, type_, entry, left_out.get(type_, {}), facts.get("quiet", ""))
     if entry.kind == "unreached":
         words = "every way was tried, none was answered", "所有通道均已试过，仍无回应"

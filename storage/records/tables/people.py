@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Double, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import Column, Double, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
 from storage.records.tables.schema import metadata, moment, words
 
@@ -37,7 +37,7 @@ person_place: Final = Table(
 ladder: Final = Table(
     "ladder",
     metadata,
-    Column("incident", Text, ForeignKey("incident.id"), nullable=False),
+    Column("incident", Text, nullable=False),  # written in the same transaction, perhaps a moment before the incident
     Column("round", Integer, nullable=False),
     Column("step", Integer, nullable=False),
     Column("person", Text, nullable=False),

@@ -43,7 +43,7 @@ def person(name: str, **more: Any) -> Person:
 
 def roster(name: str = "river", **more: Any) -> Roster:
     """By day one, by night another; the second line is a week each."""
-    first = {"name": "first", "rotate": "shift", "members": ["wang", "li"], "start": "2026-11-02"}
+    first: dict[str, Any] = {"name": "first", "rotate": "shift", "members": ["wang", "li"], "start": "2026-11-02"}
     first["shifts"] = [{"from": "08:00", "to": "20:00"}, {"from": "20:00", "to": "08:00"}]
     second = {"name": "second", "rotate": "weekly", "members": ["zhao", "qian"], "start": "2026-11-02"}
     return Roster.model_validate({"id": name, "department": "north", "layers": [first, second], **more})

@@ -57,7 +57,6 @@ def _ladder() -> None:
         sa.Column("begun", sa.BigInteger(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.Column("why", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.ForeignKeyConstraint(["incident"], ["incident.id"], name="fk_ladder_incident"),
         sa.PrimaryKeyConstraint("incident", "round", "step", "person", name="pk_ladder"),
     )
     waiting = sa.text("state = 'waiting'")
