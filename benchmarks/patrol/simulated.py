@@ -8,11 +8,10 @@ from multiprocessing import get_context
 from time import monotonic
 
 from benchmarks.patrol.outcome import Outcome
-from benchmarks.patrol.segments import Segment
-from benchmarks.patrol.stream import run
+from benchmarks.patrol.stream import Stream, run
 
 
-def outcomes(chosen: Sequence[Segment], workers: int, *, minutes: float = 0.0) -> Iterator[Outcome]:
+def outcomes(chosen: Sequence[Stream], workers: int, *, minutes: float = 0.0) -> Iterator[Outcome]:
     """Every segment's outcome as it comes; with `minutes` no more are begun after that, and those begun are finished."""
     if workers <= 1:
         begun = monotonic()

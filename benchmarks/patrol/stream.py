@@ -4,21 +4,46 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
 
 from benchmarks.patrol.outcome import Outcome, alarms_of
 from benchmarks.patrol.presences import Witness, debris_area
-from benchmarks.patrol.segments import Segment
-from benchmarks.patrol.subject import Maker, patrol_of
+from benchmarks.patrol.subject import Filmed, Maker, patrol_of
 from simulators.river.setup import camera_config
 from simulators.river.truth import Truth
 from vision.events.event import PatrolEvent
 from vision.frame import Frame
 
 _PAGE: Final = 4096
+
+
+class Stream(Protocol):
+    """A stream to be judged: what is filmed, how long it warms up, and when its frames are."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the page: place, condition, seed."""
+
+    @property
+    def length(self) -> int:
+        """Seconds that count."""
+
+    @property
+    def period(self) -> int:
+        """Milliseconds from frame to frame."""
+
+    @property
+    def armed(self) -> int:
+        """When counting begins (epoch ms)."""
+
+    def moments(self) -> range:
+        """The times of all frames (epoch ms)."""
+
+    def river(self) -> Filmed:
+        """What is filmed."""
 
 
 @dataclass
@@ -37,11 +62,12 @@ class _Spans:
             self.found.append((what, truth.time, truth.time))
 
 
-def run(segment: Segment, make: Maker = patrol_of) -> Outcome:
+def run(segment: Stream, make: Maker = patrol_of) -> Outcome:
     """Render a segment and feed it; presences and alarms of the time after the warm-up."""
     cv2.setNumThreads(1)
-    river, scene = segment.river(), segment.scene
-    config = camera_config(scene, f"bench:{segment.seed}")
+    river = segment.river()
+    scene = river.scene
+    config = camera_config(scene, f"bench:{scene.site.name}")
     witness, spans = Witness(scene.site.watch, scene.site.walk, config.min_size_m), _Spans([])
     picture, truth = river.frame(segment.moments()[0])
     before, patrol = resident(), make(config, river)

@@ -107,7 +107,9 @@ def _point(camera: Camera, place: Metres) -> GroundPoint:
 
 def _sky(site: Site, camera: Camera) -> tuple[Zone, ...]:
     """All above the far bank's foot, where smoke can be."""
-    far = next(bank for bank in site.banks if bank.top > 0)
+    far = next((bank for bank in site.banks if bank.top > 0), None)
+    if far is None:
+        return ()
     rows = [_foot(far, camera, column) for column in (0, camera.width - 1)]
     left, right = (float(np.clip(row, 0, camera.height)) for row in rows)
     if min(left, right) < 12:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulators.river.river import River
+from benchmarks.patrol.subject import Filmed
 from simulators.river.truth import Seen as There
 from vision.camera import CameraConfig
 from vision.detection import Box, Detection, Label, Mask
@@ -28,7 +28,7 @@ class TrueEyes:
 
     version = "truth"
 
-    def __init__(self, config: CameraConfig, river: River) -> None:
+    def __init__(self, config: CameraConfig, river: Filmed) -> None:
         self._view = view_of(config)
         self._river = river
 
@@ -62,7 +62,7 @@ class TrueEyes:
         return Detection(box, mask, 0.95, LABELS[item.kind], "truth", share, metres, item.area, item.ground)
 
 
-def clear_sighted(config: CameraConfig, river: River | None = None, /) -> Patrol:
+def clear_sighted(config: CameraConfig, river: Filmed | None = None, /) -> Patrol:
     """A patrol with such eyes."""
     assert river is not None
     return Patrol(config, TrueEyes(config, river))
