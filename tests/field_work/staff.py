@@ -10,7 +10,7 @@ from storage.records import incidents
 from storage.records.rows import IncidentRow
 from tests.api.hub import Hub
 
-HERE = {"lon": 121.6, "lat": 29.95, "accuracy_m": 8.0}
+HERE: dict[str, Any] = {"lon": 121.6, "lat": 29.95, "accuracy_m": 8.0}
 """At the water station."""
 
 

@@ -91,6 +91,8 @@ def test_the_page_is_light_and_asks_nobody_else(phone: BrowserContext, place: tu
     assert sum(weights) <= MOST_BYTES
     assert [url for url in asked if not url.startswith((site.http, "data:"))] == []
     assert len([url for url in asked if not url.endswith("worker.js")]) <= 12
+    links = place[0].get(f"/v1/incidents/{li.incident}/links").json()["items"]
+    assert [link["opened"] is not None for link in links] == [True], "who sees the page has read"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -204,11 +206,13 @@ def test_a_page_on_plain_http_says_so_and_goes_on_by_hand(
     expect(page.locator(".banner").first).to_contain_text("未使用 HTTPS")
     page.locator("#next").click()
     expect(page.locator("#next")).to_have_text("我已到场")
-    wait_until(lambda: li.row().owner == "li-si", 15, "it is with the hub")
+    expect(page.locator(".steps .done")).to_have_count(1)
     tap(page, "我已到场")
     page.locator("dialog .chip").first.click()
     page.locator("dialog button[type=submit]").click()
-    wait_until(lambda: li.row().state == "on_site", 15, "the arrival is with the hub")
+    expect(page.locator(".steps .done")).to_have_count(2)
+    expect(page.locator(".steps")).to_contain_text("手动到场")
+    assert li.row().state == "on_site"
     assert page.evaluate("isSecureContext") is False
 
 

@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -206,7 +207,7 @@ def test_a_photo_is_kept_as_it_came_and_attached_once(hub: Hub, li: Staff, jpeg:
     ],
 )
 def test_what_is_strange_is_taken_and_told(
-    standing: Staff, captured: int, place: dict[str, float], warnings: list[str]
+    standing: Staff, captured: int, place: dict[str, Any], warnings: list[str]
 ) -> None:
     taken = standing.photo(
         picture(320, 240, seed=captured % 999 + len(place) + round(place["lon"] * 1000)),

@@ -3,6 +3,7 @@
 import logging
 import threading
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 
@@ -48,10 +49,10 @@ def test_reading_and_acting_are_known_of_each_link(hub: Hub, li: Staff) -> None:
 
 @pytest.mark.parametrize("action", ["accept", "decline", "check-in", "help"])
 def test_the_same_key_does_it_once(li: Staff, action: str) -> None:
-    bodies = {"decline": {"reason": "too far"}, "check-in": HERE, "help": {"text": "a boat"}}
+    bodies: dict[str, dict[str, Any]] = {"decline": {"reason": "too far"}, "check-in": HERE, "help": {"text": "a boat"}}
     if action == "check-in":
         li.do("accept")
-    body = {"done": rfc3339(NOW, zone_of("UTC")), **bodies.get(action, {})}
+    body: dict[str, Any] = {"done": rfc3339(NOW, zone_of("UTC")), **bodies.get(action, {})}
     first = li.do(action, "the-one-key", **body)
     log = li.log()
     again = [li.do(action, "the-one-key", **body) for _ in range(3)]
@@ -122,7 +123,7 @@ def test_far_away_is_on_site_by_hand_only(li: Staff) -> None:
         ("accept", {"magic": 1}, "magic"),
     ],
 )
-def test_what_is_missing_is_named(standing: Staff, action: str, body: dict[str, object], field: str) -> None:
+def test_what_is_missing_is_named(standing: Staff, action: str, body: dict[str, Any], field: str) -> None:
     refused = standing.do(action, **body)
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert refused.json()["errors"][0]["field"] == field

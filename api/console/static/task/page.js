@@ -370,6 +370,7 @@ async function begin() {
   lasts = await outbox.lasts();
   draw();
   await outbox.send();
+  await refresh(); // also tells the hub that a person, and not the preview of a messenger, has opened it
   addEventListener("online", refresh);
   addEventListener("offline", () => { reached = false; draw(); });
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
