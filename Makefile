@@ -12,7 +12,7 @@ UV := $(if $(wildcard $(BIN)/uv),$(BIN)/uv,uv)
 TEST_PROCESSES := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench chaos fuzz engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics
+.PHONY: help demo test bench chaos fuzz engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics engine-alertmanager
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -26,7 +26,7 @@ test: ## everything that must hold: lint, types, layers, tests on the embedded a
 	@echo "tests"
 	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
-bench: $(VENV)/.bench engines engine-telegraf engine-victoriametrics ## every figure of benchmarks/RESULTS.md, measured here
+bench: $(VENV)/.bench engines engine-telegraf engine-victoriametrics engine-alertmanager ## every figure of benchmarks/RESULTS.md, measured here
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 chaos: $(VENV)/.dev engines ## kill every role and engine under load and count what was lost (long)
@@ -87,7 +87,7 @@ COMPILE = $(UV) pip compile pyproject.toml --quiet --upgrade --universal --pytho
 
 # --- the parts of make test -------------------------------------------------------------------------------------------
 
-$(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics: engine-%:
+$(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics engine-alertmanager: engine-%:
 	@deploy/engines/$*.sh fetch
 
 # On a laptop a missing engine's tests are skipped with the reason; where CI=true it is a failure.

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Row
 
 from alerts.figures import read
@@ -18,7 +20,7 @@ from alerts.figures.views import (
     StepFigure,
     Totals,
 )
-from alerts.figures.waits import Wait, summed_up
+from alerts.figures.waits import Waits, estimated
 
 STEPS: Final = ("detect", "notify", "acknowledge", "arrive", "solve")
 """detect: from the first breach until the hub wrote the incident down; each other step from then on."""
@@ -84,21 +86,41 @@ def _totals(rows: Sequence[Row[Any]], alerts: int) -> Totals:
 
 def _steps(rows: Sequence[Row[Any]], breach: dict[str, int], told: dict[str, int], now: int) -> list[StepFigure]:
     """Every step of every type and area, and of all together (`*`)."""
-    waits: dict[tuple[str, str, str], list[Wait]] = defaultdict(list)
-    for row in rows:
-        done = {
-            "notify": told.get(row.id),
-            "acknowledge": row.acknowledged,
-            "arrive": row.arrived,
-            "solve": _solved(row),
-        }
-        found = {name: _wait(row, at, now) for name, at in done.items()}
-        found["detect"] = Wait(max(0, row.recorded - breach[row.id])) if row.id in breach else None
-        for step, wait in found.items():
-            if wait is not None:
-                for kind, area in ((row.type, row.area or ""), ("*", "*")):
-                    waits[step, kind, area].append(wait)
-    return [_step(key, waits[key]) for key in sorted(waits, key=lambda key: (key[1:], STEPS.index(key[0])))]
+    recorded = _column(row.recorded for row in rows)
+    # The hub finds what it finds: nothing waits to be detected, and what people reported had no breach.
+    begun = _column(breach.get(row.id) for row in rows)
+    found = {"detect": (np.where(begun >= 0, recorded - begun, 0), begun >= 0, begun >= 0)}
+    still = np.fromiter((row.open for row in rows), np.bool_, len(rows))
+    done = {
+        "notify": _column(told.get(row.id) for row in rows),
+        "acknowledge": _column(row.acknowledged for row in rows),
+        "arrive": _column(row.arrived for row in rows),
+        "solve": _column(map(_solved, rows)),
+    }
+    for step, at in done.items():
+        over = at >= 0
+        found[step] = (np.where(over, at, now) - recorded, over, over | still)
+    steps = []
+    for (kind, area), places in _groups(rows):
+        for step in STEPS:
+            lasted, over, due = (column[places] for column in found[step])
+            if due.any():
+                steps.append(_step(step, kind, area, estimated(lasted[due].clip(0), over[due])))
+    return steps
+
+
+def _groups(rows: Sequence[Row[Any]]) -> list[tuple[tuple[str, str], NDArray[np.intp]]]:
+    """All of them as `*`, then the rows of each type and area."""
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        places[row.type, row.area or ""].append(place)
+    whole: list[tuple[tuple[str, str], NDArray[np.intp]]] = [(("*", "*"), np.arange(len(rows)))]
+    return whole + [(key, np.array(places[key], np.intp)) for key in sorted(places)]
+
+
+def _column(times: Iterable[int | None]) -> NDArray[np.int64]:
+    """Times in a column, -1 for none."""
+    return np.array([-1 if at is None else at for at in times], np.int64)
 
 
 def _solved(row: Row[Any]) -> int | None:
@@ -109,16 +131,8 @@ def _solved(row: Row[Any]) -> int | None:
     return at
 
 
-def _wait(row: Row[Any], done: int | None, now: int) -> Wait | None:
-    """How long the step took, or has been due so far; None where the incident ended without it."""
-    if done is not None:
-        return Wait(max(0, done - row.recorded))
-    return Wait(max(0, now - row.recorded), over=False) if row.open else None
-
-
-def _step(key: tuple[str, str, str], waits: list[Wait]) -> StepFigure:
-    whole = summed_up(waits)
-    return StepFigure(*key, whole.count, whole.going_on, _seconds(whole.median), _seconds(whole.p90))
+def _step(step: str, kind: str, area: str, whole: Waits) -> StepFigure:
+    return StepFigure(step, kind, area, whole.count, whole.going_on, _seconds(whole.median), _seconds(whole.p90))
 
 
 def _seconds(ms: int | None) -> float | None:

@@ -253,10 +253,12 @@ class _Report:
                 self._pages: list[dict[str, Any]] = []
 
             def showPage(self) -> None:  # noqa: N802 - reportlab's own name
+                """Keep the page as it stands, and begin the next."""
                 self._pages.append(dict(self.__dict__))
                 self._startPage()  # type: ignore[attr-defined] # the stubs leave it out
 
             def save(self) -> None:
+                """Write every page with its foot."""
                 for number, state in enumerate(self._pages, 1):
                     self.__dict__.update(state)
                     self.setFont(CJK, 7)
