@@ -26,6 +26,7 @@ _NAV: Final = (
     ("/map", "nav.map"),
     ("/history", "nav.history"),
     ("/bulletin", "nav.bulletin"),
+    ("/report", "nav.report"),
     ("/field", "nav.field"),
     ("/dead-letters", "nav.dead"),
     ("/system", "nav.system"),
@@ -51,6 +52,7 @@ PAGES: Final = (
     Page(
         "/bulletin", "bulletin.html", "nav.bulletin", ("bulletin/page",), words=("bulletin",), styles=("css/bulletin",)
     ),
+    Page("/report", "plain.html", "nav.report", ("report/page",), words=("report",), styles=("css/report",)),
     Page("/field", "plain.html", "nav.field", ("field/page",), words=("field",), styles=("css/field",)),
     Page("/dead-letters", "plain.html", "nav.dead", ("dead-letters",)),
     Page("/system", "plain.html", "nav.system", ("system",)),

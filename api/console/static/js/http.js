@@ -4,11 +4,12 @@ import { lang } from "./site.js";
 let csrf = "";
 
 export class Problem extends Error {
-  /** @param {number} status @param {{title?: string, detail?: string, errors?: {field: string, expected: string}[]}} body */
+  /** @param {number} status @param {{title?: string, detail?: string, errors?: {field: string, expected: string}[], similar?: object[]}} body */
   constructor(status, body) {
     super([body.title, body.detail].filter(Boolean).join(": ") || `HTTP ${status}`);
     this.status = status;
     this.errors = body.errors ?? [];
+    this.similar = body.similar;
   }
 }
 
