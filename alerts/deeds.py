@@ -144,7 +144,9 @@ def close(teller: Teller, tx: Connection, row: IncidentRow, given: Given) -> Dee
     """The work is done and proven: allowed once it was taken on and its closing contract holds, or by a leader."""
     override = given.override and given.leads
     _still_open(row)
-    said = replace(row, cause_code=given.cause_code or row.cause_code, resolution=row.resolution or given.text or given.reason)
+    said = replace(
+        row, cause_code=given.cause_code or row.cause_code, resolution=row.resolution or given.text or given.reason
+    )
     needs = () if row.state == SOLVED else missing(contract_of(row), facts_of(tx, said, teller.practice, given.at))
     if given.override and not given.leads:
         needs = (*needs, "a leader: only one may close it against its contract")

@@ -81,7 +81,7 @@ def home_of(
     """
     for found in (
         incidents.open_for(tx, matter.key),
-        incidents.open_with(tx, target_of(alert)),
+        incidents.open_with(tx, target_of(alert), alert.rule if alert.rule.startswith(EVENT) else ""),
         incidents.solved_for(tx, matter.key, at),
     ):
         if found is not None:

@@ -1,6 +1,6 @@
 """What people do with incidents: each action is one transaction with its log line, feed, notices, timers and audit."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -11,10 +11,13 @@ from alerts.errors import Conflict, NoSuchAction, NoSuchIncident
 from alerts.given import Given
 from alerts.pipeline import Occasion
 from alerts.practice import Practice
+from alerts.quiet import quiet_of, untold
+from alerts.rounds import HELD_MS, NOBODY, set_timers
 from alerts.telling import Teller, told_facts
 from alerts.views import IncidentView, incident_view
-from storage.records import audit, incidents, timers
+from storage.records import audit, incidents
 from storage.records.incidents import Entry
+from storage.records.notices import NEWS
 from storage.records.rows import IncidentRow
 
 OFFERED: Final = (
@@ -80,7 +83,8 @@ class Desk:
         if deed.tells is not None:
             cause = f"round {deed.values.get('round', row.round)}"
             occasions = [Occasion(deed.tells, row.department, deed.values.get("level", row.level), cause)]
-        plans = self._teller.plans(tx, deed.after(row), occasions, at=given.at)
+        deed, quiet = self._hushed(tx, row, deed, given)
+        plans = self._teller.plans(tx, deed.after(row), occasions, at=given.at, quiet=quiet)
         facts = {**deed.facts, **told_facts(plans)}
         entry = Entry(deed.kind, given.actor, given.done, given.at, given.reason or given.text, facts)
         now = incidents.change(tx, row, deed.values, entry)
@@ -91,16 +95,15 @@ class Desk:
         audit.note(tx, given.actor, f"incident.{deed.kind}", row.number, said, at=given.at)
         return incident_view(now)
 
-
-def set_timers(tx: Connection, row: IncidentRow, wanted: Mapping[str, int | None]) -> None:
-    """Set these timers of the incident, take away those with None; an ended incident keeps none of its own."""
-    if not row.open:
-        timers.drop_all(tx, row.id)
-    for name, at in wanted.items():
-        if at is None:
-            timers.drop(tx, row.id, name)
-        elif row.open:
-            timers.put(tx, row.id, name, at)
+    def _hushed(self, tx: Connection, row: IncidentRow, deed: Deed, given: Given) -> tuple[Deed, str]:
+        """The deed and why nobody hears of it: what is silenced or inhibited is told once it is not any more."""
+        if deed.tells not in NEWS:
+            return deed, untold(row)
+        why = quiet_of(tx, deed.after(row), given.at)
+        if not why:
+            return deed, ""
+        held = {**deed.timers, "held": given.at + HELD_MS}
+        return replace(deed, values={**deed.values, "told_level": NOBODY}, timers=held), why
 
 
 def _read(tx: Connection, incident: str) -> IncidentRow:

@@ -10,11 +10,9 @@ from alerts import clocks, rounds, states
 from alerts.contracts import missing
 from alerts.escalation import Step
 from alerts.facts import facts_of, flaps_of
-from alerts.grouping import inhibitor, matter_of
-from alerts.incidents import set_timers
 from alerts.pipeline import Occasion
-from alerts.silences import silenced, words_of_incident
-from alerts.stages.notify import HELD_MS
+from alerts.quiet import quiet_of, untold
+from alerts.silences import words_of_incident
 from alerts.states import ACKNOWLEDGED, UNTAKEN, Move
 from alerts.telling import MACHINE, Teller, told_facts
 from alerts.timers import Handler
@@ -109,8 +107,8 @@ class Machine:
         row = incidents.get(tx, timer.incident)
         if row is None or row.state not in UNTAKEN:
             return
-        if quiet := self._quiet(tx, row, now):
-            timers.put(tx, row.id, "escalate", now + HELD_MS, {"quiet": quiet})
+        if quiet := quiet_of(tx, row, now):
+            timers.put(tx, row.id, "escalate", now + rounds.HELD_MS, {"quiet": quiet})
             return
         step = self._teller.escalation.step(tx, row, row.step + 1, now)
         if not step.recipients and step.next_at is None:
@@ -124,7 +122,7 @@ class Machine:
         """What was kept quiet is told as soon as nothing keeps it so."""
         row = incidents.get(tx, timer.incident)
         if row is not None and row.open and row.told_level == rounds.NOBODY and not self._release(tx, row, now):
-            timers.put(tx, row.id, "held", now + HELD_MS)
+            timers.put(tx, row.id, "held", now + rounds.HELD_MS)
 
     def silence_end(self, tx: Connection, timer: TimerRow, now: int) -> None:
         """A silence ended: whatever it covered and is still wrong is told at once."""
@@ -136,13 +134,13 @@ class Machine:
             if ended.covers(words_of_incident(row), row.level) and alerts.worst(tx, row.id) is not None:
                 if row.told_level == rounds.NOBODY:
                     self._release(tx, row, now)
-                elif row.state in UNTAKEN and not self._quiet(tx, row, now):
+                elif row.state in UNTAKEN and not quiet_of(tx, row, now):
                     self._do(tx, row, "reminded", {}, now, tells="incident.reminder", cause=f"silence {ended.id}")
 
     def digest(self, tx: Connection, timer: TimerRow, now: int) -> None:
         """Many alerts of one incident, said in one notice; again after a while when there are more by then."""
         row = incidents.get(tx, timer.incident)
-        if row is None or not row.open or self._quiet(tx, row, now):
+        if row is None or not row.open or quiet_of(tx, row, now):
             return
         if row.count != timer.said.get("count"):
             cause = f"round {row.round} count {row.count}"
@@ -165,7 +163,7 @@ class Machine:
 
     def _release(self, tx: Connection, row: IncidentRow, now: int) -> bool:
         """Tell of an incident of which nobody was told, if nothing keeps it quiet any more."""
-        if self._quiet(tx, row, now):
+        if quiet_of(tx, row, now):
             return False
         worst = alerts.worst(tx, row.id)
         if worst is None:
@@ -173,14 +171,6 @@ class Machine:
         values = {"told_level": row.level}
         self._do(tx, row, "told", values, now, tells="incident.opened", sets={"held": None})
         return True
-
-    def _quiet(self, tx: Connection, row: IncidentRow, now: int) -> str:
-        """Why nobody is told of the incident now; empty when they may be."""
-        if why := silenced(tx, words_of_incident(row), row.level, now):
-            return why
-        members = [each for each in alerts.of_incident(tx, row.id) if each.condition != "cleared"]
-        reasons = [inhibitor(tx, each, matter_of(tx, each)) for each in members if each.level <= row.level]
-        return f"inhibited: {reasons[0]}" if reasons and all(reasons) else ""
 
     def _do(
         self,
@@ -201,12 +191,12 @@ class Machine:
         if tells is not None:
             occasions = [Occasion(tells, row.department, row.level, cause or f"round {row.round}")]
         after = replace(row, **values)
-        plans = self._teller.plans(tx, after, occasions, at=now, step=step)
+        plans = self._teller.plans(tx, after, occasions, at=now, quiet=untold(after), step=step)
         entry = Entry(kind, MACHINE, now, now, facts={**(facts or {}), **told_facts(plans)})
         changed = incidents.change(tx, row, values, entry)
         self._teller.tell(tx, plans, changed, at=now)
         wanted = dict(sets or {})
         if kind == "told" and plans and plans[0].next_at is not None and changed.state in UNTAKEN:
             wanted["escalate"] = plans[0].next_at
-        set_timers(tx, changed, wanted)
+        rounds.set_timers(tx, changed, wanted)
         self._teller.show_incident(tx, changed, kind, at=now)

@@ -86,12 +86,11 @@ class SuppressBackfilled:
 
 
 class Quiet:
-    """News of what is silenced or inhibited wakes nobody; how it goes on is told all the same."""
+    """What is silenced or inhibited wakes nobody; how it goes on is told to whoever knows of it all the same."""
 
     def apply(self, plan: Plan) -> Plan:
-        """Nobody, for news while something keeps it quiet."""
-        news = plan.occasion.type in NEWS
-        return plan.keep(lambda _: not (news and plan.quiet), plan.quiet)
+        """Nobody while something keeps it quiet."""
+        return plan.keep(lambda _: not plan.quiet, plan.quiet)
 
 
 class MatchDepartment:

@@ -12,13 +12,16 @@ from alerts.contracts import Contract
 from alerts.practice import Practice
 from alerts.states import DETECTED, ON_SITE, SOLVED, VERIFIED, VERIFYING, Move, move
 from alerts.work import Work
-from storage.records import alerts
+from storage.records import alerts, timers
 from storage.records.rows import IncidentRow, target_of
 
 NOBODY: Final = 5
 """The `told_level` of an incident of which nobody was told."""
 
 MINUTE: Final = 60_000
+
+HELD_MS: Final = 60_000
+"""How often it is looked whether what was kept quiet still has to be."""
 
 WORK_TIMERS: Final = ("escalate", "remind", "ack-remind", "ack-expires", "self-clear", "watch")
 """Timers of a step of the work; a new step takes them away and sets its own."""
@@ -33,6 +36,17 @@ def clock_timers(row: IncidentRow) -> dict[str, int | None]:
         by = getattr(row, f"{name}_by")
         found[f"late:{name}"] = by if row.open and getattr(row, clocks.MET[name]) is None else None
     return found
+
+
+def set_timers(tx: Connection, row: IncidentRow, wanted: Mapping[str, int | None]) -> None:
+    """Set these timers of the incident, take away those with None; an ended incident keeps none of its own."""
+    if not row.open:
+        timers.drop_all(tx, row.id)
+        return
+    timers.drop(tx, row.id, *wanted)
+    for name, at in wanted.items():
+        if at is not None:
+            timers.add(tx, row.id, name, at)
 
 
 def begun(practice: Practice, row: IncidentRow, state: str, level: int, at: int) -> dict[str, Any]:
@@ -64,18 +78,20 @@ def with_alert(practice: Practice, tx: Connection, work: Work) -> Work:
     if work.what == "fired" and isinstance(back := move(row.state, "breached"), Move):
         return _again(practice, work, back.to, level)
     values = {**work.values, "level": level, "max_level": min(row.max_level, level)}
-    timers: dict[str, int | None] = dict(work.timers)
+    sets: dict[str, int | None] = dict(work.timers)
     if level < row.level:
         values |= clocks.tightened(row, practice.budgets, level, work.recorded)
     if row.state == DETECTED and _confirmed(practice, tx, work, level):
         values |= {"state": VERIFIED, "verified": work.recorded}
     if not over:
         values["watch_until"] = None
-        timers |= {"self-clear": None, "watch": None}
+        sets |= {"self-clear": None, "watch": None}
     if work.what == "fired" and _flaps(practice, tx, work):
         values["latched"] = True
-        timers["unlatch"] = work.recorded + practice.numbers.quiet_s * 1000
-    return replace(work, values=values, timers=timers | clock_timers(replace(row, **values)))
+        sets["unlatch"] = work.recorded + practice.numbers.quiet_s * 1000
+    if any(f"{name}_by" in values for name in clocks.NAMES):
+        sets |= clock_timers(replace(row, **values))
+    return replace(work, values=values, timers=sets)
 
 
 def with_clear(practice: Practice, tx: Connection, work: Work) -> Work:
@@ -84,13 +100,13 @@ def with_clear(practice: Practice, tx: Connection, work: Work) -> Work:
     worst = alerts.worst(tx, row.id)
     level = row.level if worst is None else worst
     values = {**work.values, "level": level, "max_level": min(row.max_level, level)}
-    timers: dict[str, int | None] = {}
+    sets: dict[str, int | None] = {}
     if worst is None and row.open:
         if row.state == DETECTED and not row.latched:
-            timers["self-clear"] = work.recorded + practice.numbers.self_clear_s * 1000
+            sets["self-clear"] = work.recorded + practice.numbers.self_clear_s * 1000
         if row.state == VERIFYING:
-            values["watch_until"] = timers["watch"] = watched_until(row, work.recorded)
-    return replace(work, values=values, timers={**work.timers, **timers})
+            values["watch_until"] = sets["watch"] = watched_until(row, work.recorded)
+    return replace(work, values=values, timers={**work.timers, **sets})
 
 
 def watched_until(row: IncidentRow, at: int) -> int:

@@ -13,7 +13,5 @@ class Inhibit:
 
     def apply(self, tx: Connection, work: Work) -> Work:
         """The work, quiet when a parent speaks for it."""
-        if work.what == "cleared":
-            return work
         why = inhibitor(tx, work.alert, work.matter)
         return replace(work, quiet=f"inhibited: {why}") if why else work

@@ -5,17 +5,14 @@ from dataclasses import replace
 import msgspec
 from sqlalchemy import Connection
 
-from alerts.rounds import NOBODY
+from alerts.rounds import HELD_MS, NOBODY, set_timers
 from alerts.states import UNTAKEN
 from alerts.telling import MACHINE, Teller, told_facts
 from alerts.work import Work
 from hub.evidence import Evidence
-from storage.records import alerts, attached, incidents, timers
+from storage.records import alerts, attached, incidents
 from storage.records.incidents import Entry
 from storage.records.rows import IncidentRow
-
-HELD_MS = 60_000
-"""How often it is looked whether what was kept quiet still has to be."""
 
 
 class Notify:
@@ -63,11 +60,7 @@ class Notify:
         for plan in work.plans:
             if plan.occasion.type in begins and plan.next_at is not None and row.state in UNTAKEN:
                 wanted["escalate"] = plan.next_at
-        for name, at in wanted.items():
-            if at is None:
-                timers.drop(tx, row.id, name)
-            else:
-                timers.put(tx, row.id, name, at)
+        set_timers(tx, row, wanted)
 
 
 def _pieces(work: Work) -> list[Evidence]:

@@ -13,7 +13,7 @@ class Silence:
 
     def apply(self, tx: Connection, work: Work) -> Work:
         """The work, quiet when a silence covers the alert at its level."""
-        if work.quiet or work.what == "cleared":
+        if work.quiet:
             return work
         why = silenced(tx, words_of(work.alert, work.matter), work.alert.level, work.recorded)
         return replace(work, quiet=why) if why else work

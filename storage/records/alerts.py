@@ -1,6 +1,6 @@
 """Alerts as rows: each transition is taken once, logged in the alert's hash chain, and folded into the alert's row."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
@@ -73,12 +73,16 @@ def take(tx: Connection, transition: AlertTransition, *, recorded: int) -> Taken
     head = chain.link(prev, (transition.id, transition.n, body, recorded))
     now = _folded(before, transition, recorded, head)
     if before is None:
-        tx.execute(_ADD, asdict(now))
+        tx.execute(_ADD, _columns(now))
     else:
-        tx.execute(_CHANGE, {**asdict(now), "b_id": now.id})
+        tx.execute(_CHANGE, {**_columns(now), "b_id": now.id})
     entry = {"alert": transition.id, "n": transition.n, "body": body, "recorded": recorded}
     tx.execute(_LOG, {**entry, "prev_hash": prev, "hash": head})
     return Taken(before, now)
+
+
+def _columns(row: AlertRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in AlertRow.__dataclass_fields__}
 
 
 def _folded(before: AlertRow | None, transition: AlertTransition, recorded: int, head: str) -> AlertRow:

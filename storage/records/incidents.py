@@ -1,11 +1,11 @@
 """Incidents as rows: numbers by day, optimistic versions, a hash-chained log that alone tells the state again."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
 
 from hub.alert import Target
 from storage.records import chain
@@ -44,6 +44,28 @@ _SOLVED_FOR: Final = (
     .order_by(incident.c.opened.desc(), incident.c.id)
     .limit(1)
 )
+_ABOUT: Final = (
+    select(incident)
+    .join(alert, alert.c.incident == incident.c.id)
+    .where(
+        _OPEN,
+        alert.c.department == bindparam("b_department"),
+        alert.c.kind == bindparam("b_kind"),
+        alert.c.device == bindparam("b_device"),
+        func.coalesce(alert.c.property, "") == bindparam("b_property"),
+    )
+    .order_by(incident.c.opened.desc(), incident.c.id)
+    .limit(1)
+)
+_WITH: Final = _ABOUT.where(alert.c.rule.not_like("event:%"))
+_WITH_FINDING: Final = _ABOUT.where(alert.c.rule == bindparam("b_rule"))
+_SILENT: Final = _ABOUT.where(incident.c.type == "silence", alert.c.condition != "cleared")
+_LIKE: Final = (
+    select(incident)
+    .where(_OPEN, incident.c.group_key.startswith(bindparam("b_beginning"), autoescape=False))
+    .order_by(incident.c.opened.desc(), incident.c.id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +94,14 @@ def open_for(tx: Connection, key: str) -> IncidentRow | None:
     return None if row is None else IncidentRow(*row)
 
 
-def open_with(tx: Connection, target: Target) -> IncidentRow | None:
-    """The newest open incident that an alert of this target belongs to, None when there is none."""
-    query = select(incident).join(alert, alert.c.incident == incident.c.id).where(_OPEN, *_about(target))
-    row = tx.execute(query.order_by(incident.c.opened.desc(), incident.c.id).limit(1)).one_or_none()
+def open_with(tx: Connection, target: Target, finding: str = "") -> IncidentRow | None:
+    """The newest open incident that has an alert of this target, None when there is none.
+
+    `finding` is the rule of a device's own findings, whose alerts are of one cause only with each other.
+    """
+    row = tx.execute(
+        _WITH_FINDING if finding else _WITH, _about(target) | ({"b_rule": finding} if finding else {})
+    ).one_or_none()
     return None if row is None else IncidentRow(*row)
 
 
@@ -87,8 +113,7 @@ def solved_for(tx: Connection, key: str, at: int) -> IncidentRow | None:
 
 def open_like(tx: Connection, beginning: str) -> IncidentRow | None:
     """The newest open incident whose group begins so, None when there is none."""
-    query = select(incident).where(_OPEN, incident.c.group_key.startswith(beginning, autoescape=True))
-    row = tx.execute(query.order_by(incident.c.opened.desc(), incident.c.id).limit(1)).one_or_none()
+    row = tx.execute(_LIKE, {"b_beginning": beginning}).one_or_none()
     return None if row is None else IncidentRow(*row)
 
 
@@ -109,9 +134,7 @@ def worst_at(tx: Connection, target: Target, area: str | None) -> IncidentRow | 
 
 def silent_at(tx: Connection, target: Target) -> IncidentRow | None:
     """The open incident of this device's silence, None when it is not known to be silent."""
-    query = select(incident).join(alert, alert.c.incident == incident.c.id)
-    query = query.where(_OPEN, incident.c.type == "silence", alert.c.condition != "cleared", *_about(target))
-    row = tx.execute(query.limit(1)).one_or_none()
+    row = tx.execute(_SILENT, _about(target)).one_or_none()
     return None if row is None else IncidentRow(*row)
 
 
@@ -138,14 +161,9 @@ def opened(tx: Connection) -> list[IncidentRow]:
     return [IncidentRow(*row) for row in tx.execute(query)]
 
 
-def _about(target: Target) -> tuple[ColumnElement[bool], ...]:
-    own = alert.c.property.is_(None) if target.property is None else alert.c.property == target.property
-    return (
-        alert.c.department == target.department,
-        alert.c.kind == target.kind,
-        alert.c.device == target.device,
-        own,
-    )
+def _about(target: Target) -> dict[str, str]:
+    keys = {"b_department": target.department, "b_kind": target.kind, "b_device": target.device}
+    return {**keys, "b_property": target.property or ""}
 
 
 def next_of_day(tx: Connection, day: int) -> int:
@@ -156,7 +174,7 @@ def next_of_day(tx: Connection, day: int) -> int:
 def add(tx: Connection, new: IncidentRow, entry: Entry) -> IncidentRow:
     """Write a new incident down with its first log line; the row as it stands then."""
     now, line = _changed(None, new, entry)
-    tx.execute(_ADD, asdict(now))
+    tx.execute(_ADD, _columns(now))
     tx.execute(_LOG, line)
     return now
 
@@ -164,7 +182,7 @@ def add(tx: Connection, new: IncidentRow, entry: Entry) -> IncidentRow:
 def change(tx: Connection, before: IncidentRow, values: Mapping[str, Any], entry: Entry) -> IncidentRow:
     """Set `values`, raise the version and log why, in one; the row as it stands now."""
     now, line = _changed(before, replace(before, **values), entry)
-    tx.execute(_CHANGE, {**asdict(now), "b_id": now.id})
+    tx.execute(_CHANGE, {**_columns(now), "b_id": now.id})
     tx.execute(_LOG, line)
     return now
 
@@ -216,11 +234,15 @@ def replayed(tx: Connection, incident_id: str) -> IncidentRow | None:
 
 def _set(before: IncidentRow | None, now: IncidentRow) -> dict[str, object]:
     """The columns that the change set; the first line has all that are not as every incident begins."""
-    kept = {name: value for name, value in asdict(now).items() if name not in _DERIVED}
+    kept = {name: value for name, value in _columns(now).items() if name not in _DERIVED}
     if before is not None:
         return {name: value for name, value in kept.items() if value != getattr(before, name)}
     plain = IncidentRow.__dataclass_fields__
     return {name: value for name, value in kept.items() if value != plain[name].default}
+
+
+def _columns(row: IncidentRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in IncidentRow.__dataclass_fields__}
 
 
 def _state(row: IncidentRow) -> dict[str, object]:

@@ -21,7 +21,10 @@ _ONE: Final = (
     incident_timer.c.name == bindparam("b_name"),
 )
 _GET: Final = select(incident_timer).where(*_ONE)
-_DROP: Final = delete(incident_timer).where(*_ONE)
+_DROP: Final = delete(incident_timer).where(
+    incident_timer.c.incident == bindparam("b_incident"),
+    incident_timer.c.name.in_(bindparam("b_names", expanding=True)),
+)
 _OF: Final = (
     select(incident_timer).where(incident_timer.c.incident == bindparam("b_incident")).order_by(incident_timer.c.at)
 )
@@ -52,6 +55,11 @@ class TimerRow:
 def put(tx: Connection, incident: str, name: str, at: int, body: Mapping[str, object] | None = None) -> None:
     """Set the timer, in place of one of the same incident and name; `incident` is empty for what is about none."""
     drop(tx, incident, name)
+    add(tx, incident, name, at, body)
+
+
+def add(tx: Connection, incident: str, name: str, at: int, body: Mapping[str, object] | None = None) -> None:
+    """Set a timer that is not set."""
     words = msgspec.json.encode(body or {}).decode()
     tx.execute(_ADD, {"incident": incident, "name": name, "at": at, "body": words})
 
@@ -64,8 +72,8 @@ def get(tx: Connection, incident: str, name: str) -> TimerRow | None:
 
 def drop(tx: Connection, incident: str, *names: str) -> None:
     """Take these timers of the incident away; those that are not set do not matter."""
-    for name in names:
-        tx.execute(_DROP, {"b_incident": incident, "b_name": name})
+    if names:
+        tx.execute(_DROP, {"b_incident": incident, "b_names": names})
 
 
 def drop_all(tx: Connection, incident: str) -> None:
