@@ -98,7 +98,7 @@ class Smoke:
         cover = np.zeros((picture.shape[0] // _COARSE, picture.shape[1] // _COARSE), np.float32)
         newest = int((seconds - at) / _EVERY)
         for number in range(max(0, newest - _PUFFS), newest + 1):
-            self._puff(cover, number, seconds - at - number * _EVERY)
+            self._puff(cover, number, max(0.0, seconds - at - number * _EVERY))
         cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), 2.2), np.float32)
         if not (cover > _SEEN).any():
             return None
