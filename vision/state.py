@@ -25,8 +25,8 @@ def unpack(raw: bytes) -> dict[str, Any]:
     try:
         reader = zlib.decompressobj()
         body = reader.decompress(raw, LARGEST)
-        if reader.unconsumed_tail:
-            raise ValueError(f"state over {LARGEST} bytes")
+        if not reader.eof:
+            raise ValueError(f"state: expected a whole one of at most {LARGEST} bytes")
         values = msgspec.msgpack.decode(body)
         return {str(name): _array(value) for name, value in values.items()}
     except (zlib.error, msgspec.DecodeError, AttributeError, TypeError) as error:

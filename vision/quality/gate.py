@@ -29,7 +29,7 @@ _SHAKE: Final = 1.5
 """Pixels of the registration's size between two frames."""
 _GLARE: Final = 0.4
 _LOUD: Final = 14.0
-_BLURRED: Final = 0.35
+_BLURRED: Final = 0.4
 
 
 @dataclass(eq=False)

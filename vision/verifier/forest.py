@@ -7,6 +7,7 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -90,6 +91,7 @@ def read_forest(raw: bytes) -> Forest:
     return Forest(**arrays, classes=classes, version=int(facts[0]), depth=int(facts[1]), digest=digest)
 
 
+@cache
 def shipped() -> Forest:
     """The forest that the project ships, trained by `python -m vision.training`."""
     return read_forest((Path(__file__).parent / "model.npz").read_bytes())

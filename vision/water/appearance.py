@@ -81,12 +81,10 @@ class Appearance:
             now = np.maximum(now, slowly, dtype=np.float32)
         self.median, self.spread = median, now
 
-    def limits(self, times: float, extra: NDArray[np.float32] | None = None) -> Image:
-        """The distance that is still usual: `times` the spread (or the `extra` one where that is larger), in grey levels."""
-        if self.spread is None:
-            raise ValueError("no spread yet: expected nine samples")
-        spread = self.spread if extra is None else np.maximum(self.spread, extra)
-        return np.asarray(cv2.convertScaleAbs(spread, alpha=times, beta=FLOOR * times / 2), np.uint8)
+
+def limits(spread: NDArray[np.float32], times: float) -> Image:
+    """The distance that is still usual: `times` the spread, in grey levels."""
+    return np.asarray(cv2.convertScaleAbs(spread, alpha=times, beta=FLOOR * times / 2), np.uint8)
 
 
 def _rough(picture: Image) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vision.frame import Image
 from vision.geometry.polygon import covered
 from vision.state import pack, unpack
-from vision.water.appearance import KEPT, Appearance, beyond, median_of_nine
+from vision.water.appearance import KEPT, Appearance, beyond, limits, median_of_nine
 from vision.water.clutter import Clutter
 from vision.water.picture import CELL, Layers, any_channel, enlarged
 
@@ -21,10 +21,13 @@ FINE: Final = 6.0
 CELLS: Final = 5.0
 CALM: Final = 4.0
 FIRST_MS: Final = 1_000
+SOON_MS: Final = 3_000
 LATER_MS: Final = 12_000
+SOON: Final = 24
+"""So many samples are taken quickly before the pace slows down."""
 JUMP: Final = 0.8
 BEFORE_JUMP: Final = 0.3
-_CLIPPED: Final = 245
+_CLIPPED: Final = 240
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,13 +59,14 @@ class WaterModel:
         self._recent: deque[Image] = deque(maxlen=KEPT)
         self._limits: tuple[Image, Image, Image] | None = None
         self._learned: int | None = None
+        self._taken = 0
         self._raw_share = 0.0
 
     def step(self, seen: Layers, time: int) -> Strange:
         """What is strange now; learns on the way."""
         self._recent.append(seen.cells)
         if self._limits is None or self._cells.median is None or self._fine.median is None:
-            self._learn(seen, time, FIRST_MS)
+            self._learn(seen, time)
             return self._nothing()
         offset = self._light(seen.cells)
         if self._jumped(seen.cells):
@@ -71,20 +75,21 @@ class WaterModel:
             return self._nothing()
         fine, calm, cells = self._beyond(seen, offset)
         clipped = self._clipped(seen)
-        glint = enlarged(self._glinting(clipped), self._water.shape)
-        fine = np.asarray(cv2.bitwise_and(cv2.bitwise_and(fine, self._water), cv2.bitwise_not(glint)), np.uint8)
+        sparks = self._glinting(clipped)
+        wet = cv2.bitwise_and(fine, self._water)
+        fine = np.asarray(cv2.bitwise_and(wet, cv2.bitwise_not(enlarged(sparks, self._water.shape))), np.uint8)
         together = cv2.bitwise_and(cv2.bitwise_or(cells, calm), self._cells_wet)
-        together[self._glinting(clipped) > 0] = 0
+        together[sparks > 0] = 0
         self.clutter.see((together > 0) | self._any_fine(fine), clipped, time)
-        self._learn(seen, time, LATER_MS)
-        wet = max(int(self._wet.sum()), 1)
-        share = cv2.countNonZero(together) / wet
+        self._learn(seen, time)
+        count = max(int(self._wet.sum()), 1)
+        share = cv2.countNonZero(together) / count
         return Strange(
             "armed",
             fine,
             np.asarray(together, np.uint8),
             share,
-            float(clipped.sum()) / wet,
+            float(clipped.sum()) / count,
             offset[0],
         )
 
@@ -94,7 +99,7 @@ class WaterModel:
 
     def acknowledge(self, boxes: list[tuple[int, int, int, int]]) -> None:
         """Let what lies in these boxes become background: somebody knows of it."""
-        self.clutter.acknowledge(self._boxed(boxes))
+        self.clutter.acknowledge(self._boxed([_wider(box) for box in boxes]))
 
     def _boxed(self, boxes: list[tuple[int, int, int, int]]) -> NDArray[np.bool_]:
         rings = [np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], float) / CELL for x, y, w, h in boxes]
@@ -131,26 +136,31 @@ class WaterModel:
         return fine, any_channel(beyond(calm, self._cells.median, self._limits[2], self._light(calm))), cells
 
     def _clipped(self, seen: Layers) -> NDArray[np.bool_]:
-        light, a, b = (seen.cells[..., channel] for channel in range(3))
-        pale = (np.abs(a.astype(np.int16) - 128) < 8) & (np.abs(b.astype(np.int16) - 128) < 8)
-        return (light > _CLIPPED - 25) & pale & self._wet
+        """Cells with a pixel as bright as the sensor goes."""
+        bright = (seen.fine[..., 0] >= _CLIPPED).view(np.uint8) * np.uint8(255)
+        size = self._wet.shape[1], self._wet.shape[0]
+        return (np.asarray(cv2.resize(bright, size, interpolation=cv2.INTER_AREA)) > 0) & self._wet
 
     def _glinting(self, clipped: NDArray[np.bool_]) -> Image:
-        near = cv2.dilate((self.clutter.glinting() | False).view(np.uint8), np.ones((3, 3), np.uint8))
-        return np.asarray(
-            cv2.bitwise_and(near, cv2.dilate(clipped.view(np.uint8), np.ones((3, 3), np.uint8))), np.uint8
-        ) * np.uint8(255)
+        """Cells (0 or 255) that are or may be sparks now: near clipped ones where there is often a spark."""
+        if not clipped.any():
+            return np.zeros(clipped.shape, np.uint8)
+        square = np.ones((3, 3), np.uint8)
+        often = cv2.dilate(self.clutter.glinting().view(np.uint8), square)
+        return np.asarray(cv2.bitwise_and(often, cv2.dilate(clipped.view(np.uint8), square)), np.uint8) * np.uint8(255)
 
     def _any_fine(self, fine: Image) -> NDArray[np.bool_]:
         """Cells of which a good part of the pixels is strange."""
         size = self._wet.shape[1], self._wet.shape[0]
         return np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.uint8) > 96
 
-    def _learn(self, seen: Layers, time: int, spacing: int) -> None:
+    def _learn(self, seen: Layers, time: int) -> None:
         """Take a sample when it is due; time that runs backwards makes it due."""
+        spacing = FIRST_MS if self._limits is None else SOON_MS if self._taken < SOON else LATER_MS
         if self._learned is not None and 0 <= time - self._learned < spacing:
             return
         self._learned = time
+        self._taken += 1
         keep_out = self.clutter.lingering().view(np.uint8) * np.uint8(255)
         self._cells.learn(seen.cells, keep_out)
         self._fine.learn(seen.fine, enlarged(keep_out, self._water.shape))
@@ -162,11 +172,16 @@ class WaterModel:
         self._set_limits(time)
 
     def _set_limits(self, time: int) -> None:
-        hour = self.clutter.calm_at(time)
-        extra = None if hour is None else hour.astype(np.float32) / np.float32(4)
-        wide = None if extra is None else cv2.resize(extra, self._water.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        fine = self._fine.limits(FINE, None if wide is None else np.asarray(wide, np.float32))
-        self._limits = fine, self._cells.limits(CELLS, extra), self._cells.limits(CALM, extra)
+        assert self._fine.spread is not None
+        assert self._cells.spread is not None
+        unrest, hour = self.clutter.unrest(), self.clutter.calm_at(time)
+        cells = self._cells.spread * unrest[..., None]
+        wide = self._fine.spread * np.asarray(cv2.resize(unrest, self._water.shape[::-1]), np.float32)[..., None]
+        if hour is not None:
+            other_days = hour.astype(np.float32) / np.float32(4)
+            cells = np.maximum(cells, other_days)
+            wide = np.maximum(wide, np.asarray(cv2.resize(other_days, self._water.shape[::-1]), np.float32))
+        self._limits = limits(wide, FINE), limits(cells, CELLS), limits(cells, CALM)
 
     def export(self) -> bytes:
         """The whole state."""
@@ -181,7 +196,11 @@ class WaterModel:
                 "limits": list(self._limits or ()),
                 "learned": self._learned,
                 "raw_share": self._raw_share,
-                "clutter": {name: getattr(clutter, name) for name in ("since", "last", "held", "sparkle", "time")},
+                "taken": self._taken,
+                "clutter": {
+                    name: getattr(clutter, name)
+                    for name in ("since", "last", "held", "known", "clipped", "sparkle", "busy", "time")
+                },
                 "restless": {str(slot): cells for slot, cells in clutter.restless.items()},
             }
         )
@@ -195,14 +214,22 @@ class WaterModel:
         held = unpack(raw)
         if held.get("shape") != list(self._water.shape):
             raise ValueError(f"state of water {held.get('shape')}: expected {list(self._water.shape)}")
-        self._phase, self._learned, self._raw_share = held["phase"], held["learned"], held["raw_share"]
+        self._phase, self._learned, self._taken = held["phase"], held["learned"], held["taken"]
+        self._raw_share = held["raw_share"]
         self._fine, self._cells = _made(held["fine"]), _made(held["cells"])
         self._recent = deque(held["recent"], maxlen=KEPT)
-        limits = held["limits"]
-        self._limits = (limits[0], limits[1], limits[2]) if limits else None
+        bounds = held["limits"]
+        self._limits = (bounds[0], bounds[1], bounds[2]) if bounds else None
         for name, value in held["clutter"].items():
             setattr(self.clutter, name, value)
         self.clutter.restless = {int(slot): cells for slot, cells in held["restless"].items()}
+
+
+def _wider(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """A box with its rim and its mirror image in the water."""
+    x, y, w, h = box
+    rim = 2 * CELL
+    return x - w // 4 - rim, y - h // 4 - rim, w + w // 2 + 2 * rim, h + h + 2 * rim
 
 
 def _told(look: Appearance) -> dict[str, Any]:
