@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "decode": "decode",
     "patrol": "patrol",
     "notify": "notify",
+    "duty": "duty",
     "dead-letters": "dead_letters",
     "verify": "verify",
 }

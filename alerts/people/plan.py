@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from alerts.people.form import FILLED, Form, Kept, Levels, Name, Seconds
 
@@ -20,6 +20,11 @@ Who = Annotated[
 
 Type = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.*?-]{1,64}$")]
 PolicyWord = Literal["ladder", "all"]
+
+
+def _repeats(given: object) -> object:
+    """TOML has no null: `forever` says it there."""
+    return None if given == "forever" else given
 
 
 class PlanStep(Form):
@@ -46,7 +51,7 @@ class Plan(Kept):
     types: Annotated[tuple[Type, ...], Field(max_length=50)] = ()
     levels: Levels = ()
     steps: Annotated[tuple[PlanStep, ...], Field(max_length=20), FILLED]
-    repeat: Annotated[int, Field(ge=0, le=1000)] | None = 0
+    repeat: Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BeforeValidator(_repeats)] = 0
     ack_s: Seconds = 0
 
     def step(self, n: int) -> PlanStep | None:

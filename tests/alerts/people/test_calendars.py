@@ -76,7 +76,7 @@ def _only(text: str, layer: str) -> str:
     assert isinstance(calendar, icalendar.Calendar)
     kept = icalendar.Calendar()
     for event in calendar.walk("VEVENT"):
-        if event.categories == [layer]:
+        if [str(each) for each in event["CATEGORIES"].cats] == [layer]:
             kept.add_component(event)
     return str(kept.to_ical().decode())
 
