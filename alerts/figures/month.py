@@ -68,8 +68,8 @@ def figures_of(tx: Connection, month: str, zone: ZoneInfo, *, department: str | 
         start,
         end,
         department,
-        _totals(rows, sum(count for *_, count in counted)),
-        _steps(rows, read.first_breach(tx, asked), read.first_told(tx, asked), now),
+        _totals(rows, sum(count for *_, count, _ in counted)),
+        _steps(rows, now),
         _officers(rows, read.notices_by_hour(tx, asked), zone),
         _rules(read.incidents_by_rule(tx, asked)),
         _worst(counted),
@@ -84,15 +84,15 @@ def _totals(rows: Sequence[Row[Any]], alerts: int) -> Totals:
     return Totals(len(rows), sum(row.open for row in rows), ended, *words, sum(row.overridden for row in rows), alerts)
 
 
-def _steps(rows: Sequence[Row[Any]], breach: dict[str, int], told: dict[str, int], now: int) -> list[StepFigure]:
+def _steps(rows: Sequence[Row[Any]], now: int) -> list[StepFigure]:
     """Every step of every type and area, and of all together (`*`)."""
     recorded = _column(row.recorded for row in rows)
     # The hub finds what it finds: nothing waits to be detected, and what people reported had no breach.
-    begun = _column(breach.get(row.id) for row in rows)
+    begun = _column(row.breach for row in rows)
     found = {"detect": (np.where(begun >= 0, recorded - begun, 0), begun >= 0, begun >= 0)}
     still = np.fromiter((row.open for row in rows), np.bool_, len(rows))
     done = {
-        "notify": _column(told.get(row.id) for row in rows),
+        "notify": _column(row.told for row in rows),
         "acknowledge": _column(row.acknowledged for row in rows),
         "arrive": _column(row.arrived for row in rows),
         "solve": _column(map(_solved, rows)),
@@ -171,16 +171,11 @@ def _rules(counted: Iterable[tuple[str, str, str | None, int]]) -> list[RuleFigu
 
 def _worst(counted: Sequence[tuple[str, str, str | None, int, int]]) -> list[NuisanceFigure]:
     """Those that fired most, with their share of all alerts: the few that make most of the load."""
-    totals, hours = Counter[tuple[str, str, str | None]](), Counter[tuple[str, str, str | None]]()
-    for rule, station, name, _hour, count in counted:
-        key = (rule, station, name)
-        totals[key] += count
-        hours[key] = max(hours[key], count)
-    whole = sum(totals.values()) or 1
-    ordered = sorted(totals, key=lambda key: (-totals[key], -hours[key], *map(str, key)))[:TOP]
+    whole = sum(count for *_, count, _ in counted) or 1
+    ordered = sorted(counted, key=lambda one: (-one[3], -one[4], *map(str, one[:3])))[:TOP]
     return [
-        NuisanceFigure(*key, totals[key], round(totals[key] / whole, 4), hours[key], hours[key] >= CHATTER)
-        for key in ordered
+        NuisanceFigure(rule, station, name, count, round(count / whole, 4), most, most >= CHATTER)
+        for rule, station, name, count, most in ordered
     ]
 
 

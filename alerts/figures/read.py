@@ -33,28 +33,18 @@ class Asked:
 
 
 def incidents(tx: Connection, asked: Asked) -> Sequence[Row[Any]]:
-    """The incidents, each with the time at which the hub wrote it down (`recorded`)."""
+    """The incidents, each with the time at which the hub wrote it down (`recorded`), when its first breach began in event
+    time (`breach`), and when the first vendor or receiver took a notice of it (`told`).
+    """
     names = ("id", "type", "area", "state", "open", "overridden", "acknowledged", "acknowledged_by", "arrived")
     columns = [incident.c[name] for name in (*names, "solved", "closed", "closed_by")]
     first = and_(incident_log.c.incident == incident.c.id, incident_log.c.seq == 1)
-    query: Select[Any] = select(*columns, incident_log.c.recorded).join(incident_log, first)
+    breach = select(func.min(alert.c.breach_start)).where(alert.c.incident == incident.c.id).scalar_subquery()
+    told = select(func.min(delivery.c.ended)).join(notification, delivery.c.notification == notification.c.id)
+    told = told.where(notification.c.incident == incident.c.id, delivery.c.status.in_(_TAKEN))
+    asides = (breach.label("breach"), told.scalar_subquery().label("told"))
+    query: Select[Any] = select(*columns, incident_log.c.recorded, *asides).join(incident_log, first)
     return tx.execute(query.where(asked.opened())).all()
-
-
-def first_breach(tx: Connection, asked: Asked) -> dict[str, int]:
-    """Of each incident that alerts made, when the first breach began, in event time."""
-    query = select(incident.c.id, func.min(alert.c.breach_start))
-    query = query.join_from(incident, alert, alert.c.incident == incident.c.id).where(asked.opened())
-    return {name: int(start) for name, start in tx.execute(query.group_by(incident.c.id))}
-
-
-def first_told(tx: Connection, asked: Asked) -> dict[str, int]:
-    """Of each incident, when the first vendor or receiver took a notice."""
-    query: Select[Any] = select(notification.c.incident, func.min(delivery.c.ended))
-    query = query.join_from(incident, notification, notification.c.incident == incident.c.id)
-    query = query.join(delivery, delivery.c.notification == notification.c.id)
-    query = query.where(asked.opened(), delivery.c.status.in_(_TAKEN), delivery.c.ended.is_not(None))
-    return {name: int(ended) for name, ended in tx.execute(query.group_by(notification.c.incident))}
 
 
 def notices_by_hour(tx: Connection, asked: Asked) -> list[tuple[str, int, int]]:
@@ -75,11 +65,16 @@ def incidents_by_rule(tx: Connection, asked: Asked) -> list[tuple[str, str, str 
 
 
 def alert_counts(tx: Connection, asked: Asked) -> list[tuple[str, str, str | None, int, int]]:
-    """How many alerts each rule made at each target: rule, station, property, hour since the epoch, count."""
-    hour = alert.c.breach_start // _HOUR
-    words = (alert.c.rule, alert.c.department, alert.c.kind, alert.c.device, alert.c.property, hour)
-    rows = tx.execute(select(*words, func.count()).where(asked.begun()).group_by(*words))
-    return [(rule, f"{dep}/{kind}/{dev}", name, int(at), int(count)) for rule, dep, kind, dev, name, at, count in rows]
+    """How many alerts each rule made at each target: rule, station, property, all of them, those of the worst hour."""
+    place = [alert.c[name] for name in ("rule", "department", "kind", "device", "property")]
+    hour = (alert.c.breach_start // _HOUR).label("hour")
+    hours = select(*place, func.count().label("count")).where(asked.begun()).group_by(*place, hour).subquery()
+    words = [hours.c[column.name] for column in place]
+    query: Select[Any] = select(*words, func.sum(hours.c.count), func.max(hours.c.count)).group_by(*words)
+    rows = (tuple(row) for row in tx.execute(query))
+    return [
+        (rule, f"{dep}/{kind}/{dev}", name, int(all_), int(most)) for rule, dep, kind, dev, name, all_, most in rows
+    ]
 
 
 def stale(tx: Connection, asked: Asked, open_since: int, longest: int, most: int) -> Sequence[Row[Any]]:
