@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from alerts import clocks, rounds
 from alerts.errors import NoSuchIncident, NotAllowed
 from alerts.field_work.ground import Place, metres_between
-from alerts.incidents import Desk, set_timers
+from alerts.incidents import Desk
 from alerts.pipeline import Occasion, Plan
+from alerts.rounds import set_timers
 from alerts.states import DETECTED, UNTAKEN, VERIFIED
 from alerts.telling import Teller, told_facts
 from hub.alert import Target
