@@ -27,6 +27,7 @@ _NAV: Final = (
     ("/history", "nav.history"),
     ("/bulletin", "nav.bulletin"),
     ("/report", "nav.report"),
+    ("/people", "nav.people"),
     ("/field", "nav.field"),
     ("/dead-letters", "nav.dead"),
     ("/system", "nav.system"),
@@ -53,6 +54,7 @@ PAGES: Final = (
         "/bulletin", "bulletin.html", "nav.bulletin", ("bulletin/page",), words=("bulletin",), styles=("css/bulletin",)
     ),
     Page("/report", "plain.html", "nav.report", ("report/page",), words=("report",), styles=("css/report",)),
+    Page("/people", "people.html", "nav.people", ("people/page",), words=("people",), styles=("css/people",)),
     Page("/field", "plain.html", "nav.field", ("field/page",), words=("field",), styles=("css/field",)),
     Page("/dead-letters", "plain.html", "nav.dead", ("dead-letters",)),
     Page("/system", "plain.html", "nav.system", ("system",)),
