@@ -32,7 +32,7 @@ LANGUAGES: Final = ("zh", "en")
 _ROWS: Final = 300
 _PICTURES: Final = 12
 _PIXELS: Final = 1200
-_TEXT: Final = 600
+_TEXT: Final = 400
 
 _PLAIN: Final = ParagraphStyle("plain", fontName=CJK, fontSize=9, leading=12, wordWrap="CJK", alignment=TA_LEFT)
 _SMALL: Final = ParagraphStyle("small", parent=_PLAIN, fontSize=7.5, leading=9.5)

@@ -125,3 +125,10 @@ def test_figures_of_a_month_in_every_form(standing_district: District) -> None:
     assert hub.get("/v1/figures?month=2026-11", "south").json()["totals"]["incidents"] == 0
     assert hub.get("/v1/figures?department=north", "south").status_code == 403
     assert hub.get("/v1/figures").json()["month"] == "2026-11"
+
+
+def test_no_text_is_too_long_for_the_paper(district: District) -> None:
+    district.note("汉" * 5000)
+    district.note("x" * 5000)
+    district.note("<font size=99>&#x0;")
+    assert district.hub.get(f"/v1/incidents/{district.incident}/case?format=pdf").content.startswith(b"%PDF-")

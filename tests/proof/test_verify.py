@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import random
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -98,8 +97,7 @@ def test_a_flip_in_a_log_of_ten_thousand_entries_is_named_by_its_entry(district:
     assert _verdict(data).whole
     member = next(one for one in _members(data) if one.name == CASE)
     offsets = _log_offsets(data, member)
-    chance = random.Random(7)
-    for entry in (2, 5003, 10_003, *(chance.randrange(4, 10_000) for _ in range(4))):
+    for entry in (2, 7013, 10_003):
         begin = offsets[entry]
         at = data.index(b'"reason":"', begin) + len(b'"reason":"')
         flipped = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
