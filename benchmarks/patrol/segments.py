@@ -10,7 +10,7 @@ from simulators.river.things import Thing
 from simulators.river.traffic import ByChance
 
 DAY_S: Final = 86_400
-LENGTH_S: Final = 300
+LENGTH_S: Final = 150
 WARM_UP_S: Final = 60
 PERIOD_MS: Final = 500
 BUSY: Final = Traffic(
@@ -21,6 +21,9 @@ QUIET: Final = Traffic(foam=12, boats=8, birds=20, swimmers=4, walkers=10, angle
 
 START: Final = 1_767_225_600_000
 """2026-01-01T00:00:00Z; the sun is the condition's own."""
+
+_ON_ITS_WAY_MS: Final = 25_000
+"""What appears so long before counting begins is still upstream of the watched water when it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Segment:
 
     def river(self) -> River:
         """The river; while it warms up nothing floats by, as everything that does is to be found."""
-        return River(self.scene, self.seed, START, _Later(ByChance(self.scene, self.seed), self.armed))
+        return River(self.scene, self.seed, START, _Later(ByChance(self.scene, self.seed), self.armed - _ON_ITS_WAY_MS))
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def strip_of(bank: Bank, seed: int) -> tuple[Floats, Floats]:
     cover[:foot] = 255
     if bank.made_of == "stone":
         _courses(colour, foot, random)
-    grain = cv2.GaussianBlur(random.normal(0, 1, (rows, WIDE)).astype(np.float32), (0, 0), 1.2) * 26
+    grain = cv2.GaussianBlur(random.normal(0, 1, (rows, WIDE)).astype(np.float32), (0, 0), 0.8) * 34
     stains = cv2.GaussianBlur(random.normal(0, 1, (rows, WIDE)).astype(np.float32), (0, 0), 14) * 170
     wet = np.clip(1 - np.arange(rows) / (0.35 * PER_METRE + 1), 0, 1)[:, None, None] * 0.45
     painted = np.clip(colour + (grain + stains)[..., None], 4, 250) * (1 - wet)

@@ -18,6 +18,9 @@ _HALF_BYTE: Final = 127.0
 _SUNLIGHT: Final = np.array([215, 240, 255], np.float32)
 _GLARE: Final = 62.0
 _REACH_OF_INFRARED: Final = 15.0
+_WANTED_SPREAD: Final = 34.0
+_MOST_STRETCH: Final = 1.9
+"""A camera spreads a dull picture over more of its grey levels, within limits; colours keep their strength."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,17 @@ class Plate:
     air: Floats
     beam: Floats
     glare: Glare | None
+    stretch: float = 1.0
+    pivot: float = 0.0
 
     def shade(self, colour: Floats, clear: float, beam: float) -> Floats:
         """A colour under white light as it looks through `clear` air, lit by `beam` of the camera's own lamp."""
         lit = colour * self.light.paint
         if self.light.infrared:
             lit = np.full(3, lit.mean(), np.float32) * beam
-        return lit * clear + self.air * (1 - clear)
+        seen = lit * clear + self.air * (1 - clear)
+        stretched: Floats = seen + np.float32((float(seen.mean()) - self.pivot) * (self.stretch - 1))
+        return stretched
 
 
 def plate_of(scene: Scene, camera: Camera, view: View, hour: float, sun_bearing: float) -> Plate:
@@ -74,10 +81,19 @@ def plate_of(scene: Scene, camera: Camera, view: View, hour: float, sun_bearing:
             item.mean(axis=2, keepdims=True) * beam[..., None] * np.ones(3, np.float32) for item in (still, lean)
         )
     still = still * clear[..., None] + air * (1 - clear[..., None])
-    lean = lean * clear[..., None] * (STEEPEST / _HALF_BYTE * 128)
+    stretch, pivot = _stretch(still, fog=0 < scene.condition.fog < 500, dark=light.dark)
+    still = still + (still.mean(axis=2, keepdims=True) - pivot) * (stretch - 1)
+    lean = lean * clear[..., None] * (stretch * STEEPEST / _HALF_BYTE * 128)
     glare = _glare(scene, camera, view, light, sun_bearing)
     whole = np.clip(still, 0, 255).astype(np.int16), np.clip(lean, -255, 255).astype(np.int16)
-    return Plate(light, *whole, clear, air, beam.astype(np.float32), glare)
+    return Plate(light, *whole, clear, air, beam.astype(np.float32), glare, stretch, pivot)
+
+
+def _stretch(still: Floats, *, fog: bool, dark: bool) -> tuple[float, float]:
+    """How much the camera spreads the levels, and around which."""
+    pivot, spread = float(still.mean()), float(still.mean(axis=2).std())
+    limit = 1.0 if fog or dark else _MOST_STRETCH
+    return float(np.clip(_WANTED_SPREAD / max(spread, 1.0), 1.0, limit)), pivot
 
 
 def _clear(distance: Floats, sight: float) -> Floats:
@@ -95,7 +111,9 @@ def _water(scene: Scene, view: View, light: Light, sky: Floats) -> tuple[Floats,
         bank = layers.colour * light.paint * (0.25 if light.dark else 1.0)
         mirrored = bank + behind * (1 - layers.cover[..., None])
         seen.append(mirrored * fresnel[..., None] + body * (1 - fresnel[..., None]))
-    still, lean = 0.25 * seen[0] + 0.5 * seen[1] + 0.25 * seen[2], (seen[2] - seen[0]) / (2 * TILT)
+    # Waves too small to be seen one by one blur the mirror; their mean square slope grows with the wind.
+    side = float(np.clip((0.0008 + 0.00512 * scene.condition.wind) / (4 * TILT**2), 0.03, 0.3))
+    still, lean = side * (seen[0] + seen[2]) + (1 - 2 * side) * seen[1], (seen[2] - seen[0]) / (2 * TILT)
     if light.dark and not light.infrared and scene.condition.lamps:
         streak = cv2.GaussianBlur(np.sum([item.lamps for item in view.mirror], axis=0), (0, 0), sigmaX=2.0, sigmaY=26)
         glow = streak[..., None] * np.array([150, 220, 255], np.float32)

@@ -143,7 +143,8 @@ def _blend(window: Bytes, patch: Floats, plate: Plate, clear: float, beam: float
     if light.infrared:
         lit = lit.mean(axis=2, keepdims=True) * np.float32(min(beam, 1.6) * 1.15)
     share = clear / max(strength, 1e-6)
-    lit = (lit * share + plate.air * patch[..., 3:] * (1 - share)) * strength
+    lit = lit * share + plate.air * patch[..., 3:] * (1 - share)
+    lit = (lit + (lit.mean(axis=2, keepdims=True) - plate.pivot * patch[..., 3:]) * (plate.stretch - 1)) * strength
     window[:] = np.clip(window * (1 - cover) + lit, 0, 255).astype(np.uint8)
 
 
