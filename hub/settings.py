@@ -1,7 +1,7 @@
 """The hub's settings: one TOML file, unknown keys are errors, secrets by reference; passed in, never global."""
 
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -100,13 +100,15 @@ class FieldSection(Section):
 class PatrolSection(Section):
     """The river patrol: how many worker processes share the cameras, passwords of cameras by name, how long evidence is kept (days by kind).
 
-    A camera without a new picture for `lost_after_s` is lost. Below these free shares of the disk: `disk_alarm` somebody is told, `disk_stop` thumbnails
-    are kept no more, `disk_spare` the oldest that no incident holds goes. With `enabled = false` the part does not run here.
+    `levels` says at which level a kind of event alerts (0: not at all) in place of the kind's own. A camera without a new picture for `lost_after_s` is
+    lost. Below these free shares of the disk: `disk_alarm` somebody is told, `disk_stop` thumbnails are kept no more, `disk_spare` the oldest that no
+    incident holds goes. With `enabled = false` the part does not run here.
     """
 
     enabled: bool = True
     workers: int = Field(default=1, ge=1, le=64)
     passwords: dict[str, SecretRef] = Field(default_factory=dict)
+    levels: dict[str, Annotated[int, Field(ge=0, le=4)]] = Field(default_factory=dict)
     lost_after_s: float = Field(default=8.0, ge=1, le=3600)
     keep_days: dict[EvidenceKind, float] = Field(default_factory=lambda: dict(KEEP_DAYS))
     disk_alarm: float = Field(default=0.15, ge=0, lt=1)

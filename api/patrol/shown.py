@@ -80,7 +80,7 @@ def event_item(event: StoredEvent, zone: ZoneInfo) -> dict[str, Any]:
         "changed": rfc3339(event.changed, zone),
         "closed": None if event.closed is None else rfc3339(event.closed, zone),
         "text": event.text,
-        "values": event.facts,
+        "values": {name: value for name, value in event.facts.items() if name != "features"},
         "verdict": event.verdict,
         "evidence": [evidence_item(piece, zone) for piece in event.evidence],
     }

@@ -49,8 +49,7 @@ def train(department: DepartmentPath, device: DevicePath, parts: Parts, who: Adm
         english = f"{station} has {len(labels)} labels; at least {LEAST_LABELS} are needed"
         raise Problem("conflict", english, zh=f"{station} 只有 {len(labels)} 条标注，至少需要 {LEAST_LABELS} 条")
     asked = TeachAsked(
-        str(parts.evidence),
-        tuple((one.crop, one.verdict == "confirmed", one.label, one.features) for one in labels),
+        tuple((one.event, one.verdict == "confirmed", one.label, one.features) for one in labels),
         None if before is None else before[1],
     )
     try:

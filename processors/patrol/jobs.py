@@ -34,9 +34,8 @@ class PreviewAsked(msgspec.Struct, frozen=True, tag="preview"):
 
 
 class TeachAsked(msgspec.Struct, frozen=True, tag="teach"):
-    """Labelled crops (SHA-256, whether confirmed, label, features) and the verifier that the site has now, None for the one that is shipped."""
+    """Labels (event, whether confirmed, what it truly is, what the verifier judged it by) and the verifier that the site has now, None for the shipped one."""
 
-    evidence: str
     labels: tuple[tuple[str, bool, str, tuple[float, ...]], ...]
     before: bytes | None
 

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hub.errors import StoreUnavailable
 
@@ -70,6 +71,12 @@ class EvidenceFolder:
             place = place.parent
         usage = shutil.disk_usage(place)
         return usage.free / usage.total
+
+
+def folder_at(url: str, data: Path) -> Path:
+    """The folder of `file://PATH`; a relative one lies under the hub's data."""
+    parts = urlsplit(url)
+    return data / (parts.netloc + parts.path)
 
 
 def _settle(folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from hub.evidence import EvidenceKind
 from storage.evidence.folder import EvidenceFolder
 from storage.records.engine import Records
 from storage.records.patrol import evidence, learning
@@ -38,7 +39,7 @@ class DiskLevels:
 class Retention:
     """Days that each kind is kept; a kind that is not named stays."""
 
-    days: Mapping[str, float]
+    days: Mapping[EvidenceKind, float]
     disk: DiskLevels = DiskLevels()
 
     def kept_now(self, kind: str, free: float) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from hub.clock import Clock
 from hub.pictures import CameraFault
-from vision.decode.still import BadPicture, check_still
+from vision.decode.header import BadPicture, check_still
 from vision.decode.stream import StreamFault
 from vision.decode.wire import Failed, Job, Taken
 

@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 from hub.clock import Clock
 from hub.errors import HubError
 from hub.pictures import CameraFault
-from vision.decode.still import MOST_PIXELS
+from vision.decode.header import MOST_PIXELS
 from vision.decode.wire import Job, Taken
 
 OPEN_S: Final = 5.0

@@ -44,9 +44,16 @@ class EventsAsked:
     verdict: str | None = field(default=None)
 
 
+def is_news(tx: Connection, event: DeviceEvent) -> bool:
+    """Whether this word on an event was not taken yet; after a restart it may have been."""
+    return _is_news(get(tx, event.key), event)
+
+
 def take(tx: Connection, event: DeviceEvent) -> bool:
     """Keep the newest word on an event; False when it was known already, as after a restart."""
     known = get(tx, event.key)
+    if not _is_news(known, event):
+        return False
     evidence = _together(() if known is None else known.evidence, event.evidence)
     values: dict[str, Any] = {
         "level": event.level,
@@ -60,10 +67,8 @@ def take(tx: Connection, event: DeviceEvent) -> bool:
         named = {"id": event.key, "station": event.station, "type": event.type, "opened": event.time}
         tx.execute(insert(table), {**named, **values})
         return True
-    if known.closed is not None or event.edge == "open":
-        return False
-    if event.edge == "update" and event.time <= known.changed:
-        return False
+    if isinstance(kept := known.facts.get("features"), str):
+        values["facts"] = msgspec.json.encode({"features": kept, **event.values}).decode()
     tx.execute(update(table).where(table.c.id == event.key).values(values))
     return True
 
@@ -110,6 +115,14 @@ def open_of(tx: Connection, station: str) -> list[StoredEvent]:
 def judge(tx: Connection, event_id: str, verdict: str) -> None:
     """Note what an officer says of an event."""
     tx.execute(update(table).where(table.c.id == event_id).values(verdict=verdict))
+
+
+def _is_news(known: StoredEvent | None, event: DeviceEvent) -> bool:
+    if known is None:
+        return True
+    if known.closed is not None or event.edge == "open":
+        return False
+    return event.edge == "close" or event.time > known.changed
 
 
 def _together(known: tuple[Evidence, ...], new: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
