@@ -36,7 +36,7 @@ function PersonForm({ body, id }) {
     ${FIELDS.map((name) => html`<${Field} name=${name} given=${body[name]} />`)}
     <div><label for="people-language">${t("people.field.language")}</label><select id="people-language" name="language" defaultValue=${body.language ?? "zh"}>
       ${["zh", "en"].map((each) => html`<option value=${each} selected=${each === (body.language ?? "zh")}>${t(`people.language.${each}`)}</option>`)}</select></div>
-    <div class="whole"><label for="people-ways">${t("people.field.ways")}</label><textarea id="people-ways" name="ways" rows="3" defaultValue=${ways}>${ways}</textarea><p class="small mute">${t("people.ways_hint")}</p></div>
+    <div class="whole"><label for="people-ways">${t("people.field.ways")}</label><textarea id="people-ways" name="ways" rows="3" defaultValue=${ways}></textarea><p class="small mute">${t("people.ways_hint")}</p></div>
     <${Field} name="quiet_from" type="time" given=${body.quiet?.from?.slice(0, 5)} /><${Field} name="quiet_to" type="time" given=${body.quiet?.to?.slice(0, 5)} />
     <fieldset><legend>${t("people.field.digest")}</legend>${[3, 4].map((level) => html`<label class="check"><input type="checkbox" name=${`digest_${level}`} defaultChecked=${(body.digest ?? [4]).includes(level)} /> ${t("people.level", { level })}</label>`)}</fieldset>
     <${Buttons} />
@@ -55,7 +55,7 @@ function submitWords(event) {
 function WordsForm({ body, id }) {
   return html`<form onSubmit=${submitWords} class="fields">
     ${!id && html`<${Field} name="id" required pattern="[a-z0-9][a-z0-9._\\-]*" />`}
-    <div class="whole"><label for="people-words">${t("people.field.words")}</label><textarea id="people-words" name="words" class="code" rows="16" spellcheck="false">${JSON.stringify(body, null, 2)}</textarea></div>
+    <div class="whole"><label for="people-words">${t("people.field.words")}</label><textarea id="people-words" name="words" class="code" rows="16" spellcheck="false" defaultValue=${JSON.stringify(body, null, 2)}></textarea></div>
     <${Buttons} />
   </form>`;
 }

@@ -3,7 +3,7 @@ import { html } from "../vendor.js";
 import { full } from "../format.js";
 import { lang, site, zh } from "../site.js";
 import { t } from "../words.js";
-import { called, DAYS, duties, kept, titled } from "./state.js";
+import { called, DAYS, duties, kept, outlook, titled } from "./state.js";
 
 const DAY = 86_400_000;
 const label = new Intl.DateTimeFormat(lang, { timeZone: site.zone, weekday: "short", day: "numeric" });
@@ -24,7 +24,7 @@ function byPerson(items) {
 function Bars({ items, layers, start }) {
   const share = (time) => Math.min(1, Math.max(0, (Date.parse(time) - start) / (DAYS * DAY))) * 100;
   return html`<ol class="bars">
-    ${items.map((duty) => {
+    ${items.filter((duty) => Date.parse(duty.to) > start && Date.parse(duty.from) < start + DAYS * DAY).map((duty) => {
       const [left, right] = [share(duty.from), share(duty.to)];
       const said = t("people.duty", { layer: duty.layer, from: full(duty.from).slice(5, 16), to: full(duty.to).slice(5, 16) });
       return html`<li class=${`layer-${layers.indexOf(duty.layer) % 3}`} style=${`left:${left}%;width:${Math.max(0.3, right - left)}%`} title=${said}><span class="unseen">${said}</span></li>`;
@@ -46,7 +46,7 @@ function Roster({ roster, start }) {
 }
 
 export function Picture() {
-  const start = midnight(Date.now());
+  const start = midnight(outlook.value ? Date.parse(outlook.value.at) : Date.now());
   if (!kept.value.rosters.length) return null;
   return html`<section class="card" aria-labelledby="people-picture">
     <header><h2 id="people-picture">${t("people.fortnight")}</h2></header>
