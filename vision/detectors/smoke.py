@@ -1,5 +1,6 @@
 """Smoke above the horizon: where a camera has sky zones, and only there."""
 
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -45,16 +46,16 @@ class Smoke:
         if self._plumes is None or self._plumes.state.usual is None:
             return b""
         state = self._plumes.state
-        return pack({"usual": state.usual, "begun": state.begun, "time": state.time, "grey": state.grey})
+        return pack(asdict(state))
 
     def restore(self, state: bytes) -> None:
         if self._plumes is None or not state:
             return
         held: dict[str, Any] = unpack(state)
         try:
-            self._plumes.state = PlumeState(held["usual"], held["begun"], held["time"], held["grey"])
-        except KeyError as error:
-            raise ValueError(f"state of the smoke detector without {error}") from error
+            self._plumes.state = PlumeState(**held)
+        except TypeError as error:
+            raise ValueError(f"state of the smoke detector of another form: {error}") from error
 
 
 def _told(look: Look, plume: Plume) -> Detection:
@@ -62,5 +63,11 @@ def _told(look: Look, plume: Plume) -> Detection:
     x, y, w, h = (value * side for value in plume.box)
     box = frame_box(look, x, y, w, h)
     return detection(
-        look, box, np.asarray(plume.cells, bool), plume.score, "smoke", Smoke.name, (plume.soft, plume.rise)
+        look,
+        box,
+        np.asarray(plume.cells, bool),
+        plume.score,
+        "smoke",
+        Smoke.name,
+        (plume.thick, plume.rise, plume.grown),
     )

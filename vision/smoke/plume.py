@@ -1,6 +1,6 @@
-"""Smoke over time: a soft grey part that was not there before, that stands on one place near the ground, and rises."""
+"""Smoke over time: a veil that was not there before, greyer and no sharper than what it hides, that stands on the ground and rises."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
@@ -8,45 +8,69 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.frame import Image
-from vision.smoke.soft import CELL, HALF, Cells, softness, working
+from vision.smoke.soft import CELL, Cells, cell_means, working
 
 LEARN_MS: Final = 300_000
 ARMED_MS: Final = 20_000
 NEW_LIGHT: Final = 4.0
-"""Levels of lightness, against what was there, from which on a cell is new."""
+NEW_GREY: Final = 2.5
+"""Levels of lightness changed or of colour lost, against what was there, from which on a cell is veiled."""
+SHARPER: Final = (1.05, 0.4)
+MORE_COLOUR: Final = 1.5
+"""What a veil adds to edges and colour, at most: noise."""
+THICK: Final = 15.0
 MOST_SKY: Final = 0.5
 """More of the watched part changing at once is cloud or light."""
 FEWEST: Final = 6
 LOWER: Final = 0.45
 """A plume's foot lies in this lower part of the watched part of its column."""
 RISING: Final = 0.4
-"""Pixels of the small picture a second, upwards."""
+"""Pixels of the small picture a second, upwards, of the parts of it whose motion shows."""
+SHOWS: Final = 0.1
+GROWN: Final = 2.0
+"""A plume is so many times as large as it was when its foot was seen first."""
+REMEMBERED_MS: Final = 60_000
+STAYS: Final = 0.7
+STAYS_MS: Final = 15_000
+NARROW: Final = 0.25
+"""Smoke comes out of a place: its foot takes less of the picture's width than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plume:
-    """One candidate: box in cells (x, y, w, h), its cells, how soft it is, and how fast it rises (small pixels a second; 0 while not known)."""
+    """One candidate: box in cells (x, y, w, h), its cells, how thick it is, how fast it rises (small pixels a second; 0 while not known), and
+    how many times larger it is than when its foot was first seen in the last minute; `stays` is the share of the last seconds with a foot at this place.
+    """
 
     box: tuple[int, int, int, int]
     cells: NDArray[np.bool_]
-    soft: float
+    thick: float
     rise: float
+    grown: float
+    stays: float
 
     @property
     def score(self) -> float:
-        """0 to 1; without rising never above one half."""
-        rising = min(1.0, max(0.0, self.rise / (2 * RISING)))
-        return round(0.3 + 0.2 * self.soft + 0.45 * rising if rising else 0.2 + 0.2 * self.soft, 4)
+        """0 to 1; what neither rises nor grows, sinks, or has no fixed foot never comes to one half."""
+        if self.stays < STAYS or self.rise < -RISING:
+            return round(0.25 + 0.15 * self.thick, 4)
+        rising = min(1.0, max(0.0, self.rise / RISING))
+        growing = min(1.0, max(0.0, (self.grown - 1) / (GROWN - 1)))
+        return round(0.25 + 0.15 * self.thick + 0.55 * max(growing, 0.5 * (growing + rising)), 4)
 
 
 @dataclass(eq=False)
 class PlumeState:
-    """What is remembered: how light each cell usually is, since when, and the last small picture."""
+    """What is remembered: the usual lightness, colour and edges of each cell (3 x rows x columns), since when, the last small picture, and the
+    feet seen in the last minute (time, column, row, cells); `looked` are the times of the last pictures.
+    """
 
-    usual: Cells | None = None
+    usual: NDArray[np.float32] | None = None
     begun: int = 0
     time: int = 0
     grey: Image | None = None
+    feet: list[list[int]] = field(default_factory=list)
+    looked: list[int] = field(default_factory=list)
 
 
 class Plumes:
@@ -61,18 +85,18 @@ class Plumes:
         state = self.state
         small = working(bgr)
         grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
-        light = cv2.resize(grey, (grey.shape[1] // CELL, grey.shape[0] // CELL), interpolation=cv2.INTER_AREA)
-        light = light.astype(np.float32)
-        watched = self._watched(light.shape)
-        if state.usual is None or state.usual.shape != light.shape:
-            self.state = PlumeState(np.asarray(light, np.float32), time, time, grey)
+        now = cell_means(small)
+        watched = self._watched(now.shape[1:])
+        if state.usual is None or state.usual.shape != now.shape:
+            self.state = PlumeState(now, time, time, grey)
             return []
-        soft = softness(small)
-        new = (soft >= HALF) & watched & (np.abs(light - state.usual) >= NEW_LIGHT)
+        state.looked = [*(one for one in state.looked if time - one <= STAYS_MS), time]
+        veil = _veil(now, state.usual)
+        new = (veil > 0) & watched
         crowded = new.sum() > MOST_SKY * max(1, watched.sum())
-        found = [] if crowded or time - state.begun < ARMED_MS else self._parts(new, soft, watched, grey, time)
+        found = [] if crowded or time - state.begun < ARMED_MS else self._parts(new, veil, watched, grey, time)
         step = min(1.0, (time - state.time) / LEARN_MS)
-        state.usual = state.usual + np.float32(1.0 if crowded else step) * (light - state.usual)
+        state.usual = state.usual + np.float32(1.0 if crowded else step) * (now - state.usual)
         state.time, state.grey = time, grey
         return found
 
@@ -80,7 +104,7 @@ class Plumes:
         return np.asarray(cv2.resize(self._sky, shape[::-1], interpolation=cv2.INTER_AREA) > 127, bool)
 
     def _parts(
-        self, new: NDArray[np.bool_], soft: Cells, watched: NDArray[np.bool_], grey: Image, time: int
+        self, new: NDArray[np.bool_], veil: Cells, watched: NDArray[np.bool_], grey: Image, time: int
     ) -> list[Plume]:
         count, labels, stats, _ = cv2.connectedComponentsWithStats(new.astype(np.uint8), connectivity=8)
         order = sorted(range(1, count), key=lambda number: -int(stats[number, cv2.CC_STAT_AREA]))
@@ -89,11 +113,26 @@ class Plumes:
         for number in order[:3]:
             x, y, w, h, area = (int(value) for value in stats[number])
             cells = labels[y : y + h, x : x + w] == number
-            if area >= FEWEST and _stands(watched[:, x : x + w], y + h):
+            columns = np.flatnonzero(cells[-1])
+            narrow = columns[-1] + 1 - columns[0] <= NARROW * new.shape[1]
+            if area >= FEWEST and narrow and _stands(watched[:, x : x + w], y + h):
                 moved = self._motion(grey, time) if moved is None else moved
                 rise = _rise(moved[y : y + h, x : x + w], cells) if moved is not None else 0.0
-                found.append(Plume((x, y, w, h), cells, float(soft[y : y + h, x : x + w][cells].mean()), rise))
+                thick = float(veil[y : y + h, x : x + w][cells].mean())
+                grown, stays = self._grown(time, x + int(columns.mean()), y + h, area)
+                found.append(Plume((x, y, w, h), cells, thick, rise, grown, stays))
         return found
+
+    def _grown(self, time: int, column: int, row: int, area: int) -> tuple[float, float]:
+        """How many times larger a plume is than the smallest of the last minute on its foot, and the share of the last 15 s with it; notes this one."""
+        feet = [one for one in self.state.feet if time - one[0] <= REMEMBERED_MS]
+        same = [one for one in feet if abs(one[1] - column) <= 2 and abs(one[2] - row) <= 1]
+        self.state.feet = [*feet, [time, column, row, area]]
+        lately = {one[0] for one in same if time - one[0] <= STAYS_MS}
+        looked = [one for one in self.state.looked if time - one <= STAYS_MS]
+        whole = len(looked) >= 3 and looked[-1] - looked[0] >= STAYS_MS // 2
+        stays = len(lately) / len(looked) if whole else 0.0
+        return (area / min(one[3] for one in same) if same else 1.0), stays
 
     def _motion(self, grey: Image, time: int) -> NDArray[np.float32] | None:
         """How far each cell went down since the last picture, in pixels a second; None where it is too long ago to tell."""
@@ -106,6 +145,15 @@ class Plumes:
         return np.asarray(cv2.resize(flow[:, :, 1], size, interpolation=cv2.INTER_AREA) / seconds, np.float32)
 
 
+def _veil(now: NDArray[np.float32], usual: NDArray[np.float32]) -> Cells:
+    """How thick a veil lies over each cell, 0 to 1; 0 where what is new is sharper or more coloured than what was there."""
+    change = now - usual
+    lighter = np.abs(change[0])
+    seen = (lighter >= NEW_LIGHT) | (change[1] <= -NEW_GREY)
+    soft = (now[2] <= SHARPER[0] * usual[2] + SHARPER[1]) & (change[1] <= MORE_COLOUR)
+    return np.asarray(np.where(seen & soft, np.clip(lighter / THICK, 0.1, 1), 0), np.float32)
+
+
 def _stands(watched: NDArray[np.bool_], foot: int) -> bool:
     """Whether a part's foot (a row) is in the lower part of what is watched in its columns: smoke comes from the ground, clouds do not."""
     rows = np.flatnonzero(watched.any(axis=1))
@@ -113,4 +161,5 @@ def _stands(watched: NDArray[np.bool_], foot: int) -> bool:
 
 
 def _rise(down: NDArray[np.float32], cells: NDArray[np.bool_]) -> float:
-    return float(-np.median(down[cells]))
+    shows = down[cells & (np.abs(down) >= SHOWS)]
+    return float(-shows.mean()) if shows.size else 0.0

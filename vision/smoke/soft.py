@@ -36,19 +36,24 @@ def working(bgr: Image) -> Image:
 
 def softness(bgr: Image) -> Cells:
     """How much each cell (rows x columns; 40 columns) looks like smoke, 0 to 1."""
-    lab = cv2.cvtColor(working(bgr), cv2.COLOR_BGR2LAB).astype(np.float32)
-    light = np.ascontiguousarray(lab[:, :, 0])
-    chroma = np.hypot(lab[:, :, 1] - 128, lab[:, :, 2] - 128)
-    edges = np.abs(cv2.Laplacian(light, cv2.CV_32F))
-    mean = _mean(light)
+    mean, chroma, edges = cell_means(working(bgr))
     # Smoke changes slowly: cells differ from those around them, pixels hardly from their neighbours.
     around = cv2.blur(mean, (5, 5))
     change = np.sqrt(np.maximum(cv2.blur(mean * mean, (5, 5)) - around * around, 0))
-    grey = _falling(_mean(chroma), CHROMA)
-    smooth = _falling(_mean(edges), SHARP)
+    grey = _falling(chroma, CHROMA)
+    smooth = _falling(edges, SHARP)
     alive = np.clip((change - SOFT[0]) / SOFT[0], 0, 1) * _falling(change, 2 * SOFT[1])
     lit = ((mean > LIGHT[0]) & (mean < LIGHT[1])).astype(np.float32)
     return np.asarray(grey * smooth * alive * lit, np.float32)
+
+
+def cell_means(small: Image) -> NDArray[np.float32]:
+    """Lightness, colour and edges of each cell of a working picture (3 x rows x columns), in levels of 8 bits."""
+    lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB).astype(np.float32)
+    light = np.ascontiguousarray(lab[:, :, 0])
+    chroma = np.hypot(lab[:, :, 1] - 128, lab[:, :, 2] - 128)
+    edges = np.abs(cv2.Laplacian(light, cv2.CV_32F))
+    return np.stack([_mean(light), _mean(chroma), _mean(edges)])
 
 
 def image_score(bgr: Image) -> float:
