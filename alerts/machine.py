@@ -121,7 +121,7 @@ class Machine:
     def held(self, tx: Connection, timer: TimerRow, now: int) -> None:
         """What was kept quiet is told as soon as nothing keeps it so."""
         row = incidents.get(tx, timer.incident)
-        if row is not None and row.open and row.told_level == rounds.NOBODY and not self._release(tx, row, now):
+        if row is not None and row.open and not self._release(tx, row, now):
             timers.put(tx, row.id, "held", now + rounds.HELD_MS)
 
     def silence_end(self, tx: Connection, timer: TimerRow, now: int) -> None:
@@ -131,11 +131,12 @@ class Machine:
             return
         silences.end(tx, ended.id, by=MACHINE, at=now)
         for row in incidents.opened(tx):
-            if ended.covers(words_of_incident(row), row.level) and alerts.worst(tx, row.id) is not None:
-                if row.told_level == rounds.NOBODY:
-                    self._release(tx, row, now)
-                elif row.state in UNTAKEN and not quiet_of(tx, row, now):
-                    self._do(tx, row, "reminded", {}, now, tells="incident.reminder", cause=f"silence {ended.id}")
+            worst = alerts.worst(tx, row.id)
+            covered = ended.covers(words_of_incident(row), row.level) and row.state in UNTAKEN
+            if worst is not None and worst < row.told_level:
+                self._release(tx, row, now)
+            elif worst is not None and covered and not quiet_of(tx, row, now):
+                self._do(tx, row, "reminded", {}, now, tells="incident.reminder", cause=f"silence {ended.id}")
 
     def digest(self, tx: Connection, timer: TimerRow, now: int) -> None:
         """Many alerts of one incident, said in one notice; again after a while when there are more by then."""
@@ -162,14 +163,16 @@ class Machine:
         self._do(tx, row, "quiet", {"latched": False}, now, sets=sets, facts=facts)
 
     def _release(self, tx: Connection, row: IncidentRow, now: int) -> bool:
-        """Tell of an incident of which nobody was told, if nothing keeps it quiet any more."""
+        """Tell of what people do not know yet, if nothing keeps it quiet any more; True when there is nothing left."""
+        worst = alerts.worst(tx, row.id)
+        if worst is None or worst >= row.told_level:
+            return True  # it is over; what was never told need not be
         if quiet_of(tx, row, now):
             return False
-        worst = alerts.worst(tx, row.id)
-        if worst is None:
-            return True  # it is over; what was never told need not be
-        values = {"told_level": row.level}
-        self._do(tx, row, "told", values, now, tells="incident.opened", sets={"held": None})
+        values = {"told_level": worst, "level": worst, "max_level": min(row.max_level, worst)}
+        cause = f"round {row.round}" if row.told_level == rounds.NOBODY else f"round {row.round} level {worst}"
+        tells = "incident.opened" if row.told_level == rounds.NOBODY else "incident.raised"
+        self._do(tx, row, "told", values, now, tells=tells, cause=cause, sets={"held": None})
         return True
 
     def _do(
@@ -196,7 +199,8 @@ class Machine:
         changed = incidents.change(tx, row, values, entry)
         self._teller.tell(tx, plans, changed, at=now)
         wanted = dict(sets or {})
-        if kind == "told" and plans and plans[0].next_at is not None and changed.state in UNTAKEN:
+        begins = plans and plans[0].next_at is not None and changed.state in UNTAKEN
+        if kind == "told" and begins and timers.get(tx, row.id, "escalate") is None:
             wanted["escalate"] = plans[0].next_at
         rounds.set_timers(tx, changed, wanted)
         self._teller.show_incident(tx, changed, kind, at=now)

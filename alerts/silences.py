@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from alerts.errors import NotAllowed
 from alerts.grouping import Matter
-from storage.records import audit, silences, timers
+from storage.records import audit, incidents, silences, timers
 from storage.records.rows import AlertRow, IncidentRow
 from storage.records.silences import WORDS, SilenceRow
 
@@ -41,14 +41,17 @@ def create(tx: Connection, wanted: Wanted, *, owner: str, reason: str, at: int) 
     wrong += [] if wanted.ends - starts <= LONGEST_MS else ["an end within 90 days"]
     if wrong:
         raise NotAllowed("the silence is not made", tuple(wrong))
-    matcher = msgspec.json.encode(dict(wanted.matcher), order="sorted").decode()
+    named = dict(wanted.matcher)
+    if (known := incidents.get(tx, named.get("incident", ""))) is not None:
+        named["incident"] = known.id  # people give its number
+    matcher = msgspec.json.encode(named, order="sorted").decode()
     words = (owner, matcher, wanted.level, starts, wanted.ends, at)
-    named = hashlib.sha256(msgspec.json.encode(words)).hexdigest()[:16]
-    row = SilenceRow(named, owner, reason, matcher, wanted.level, starts, wanted.ends, at)
-    if silences.get(tx, named) is None:
+    silence_id = hashlib.sha256(msgspec.json.encode(words)).hexdigest()[:16]
+    row = SilenceRow(silence_id, owner, reason, matcher, wanted.level, starts, wanted.ends, at)
+    if silences.get(tx, silence_id) is None:
         silences.add(tx, row)
-        timers.put(tx, "", f"silence-end:{named}", wanted.ends)
-        audit.note(tx, owner, "silence.create", named, {"reason": reason, "matcher": dict(wanted.matcher)}, at=at)
+        timers.put(tx, "", f"silence-end:{silence_id}", wanted.ends)
+        audit.note(tx, owner, "silence.create", silence_id, {"reason": reason, "matcher": named}, at=at)
     return row
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 from sqlalchemy import Connection
 
-from alerts.rounds import HELD_MS, NOBODY, set_timers
+from alerts.rounds import HELD_MS, set_timers
 from alerts.states import UNTAKEN
 from alerts.telling import MACHINE, Teller, told_facts
 from alerts.work import Work
@@ -54,7 +54,7 @@ class Notify:
 
     def _set_timers(self, tx: Connection, work: Work, row: IncidentRow) -> None:
         wanted = dict(work.timers)
-        if work.opens and row.told_level == NOBODY:
+        if work.quiet and row.level < row.told_level:
             wanted["held"] = work.recorded + HELD_MS
         begins = {"incident.opened", "incident.reopened"}
         for plan in work.plans:
