@@ -6,7 +6,8 @@ from typing import Final
 from hub.clock import Clock
 from hub.event import DeviceEvent
 from processors.patrol.effects import Effects
-from storage.evidence import EvidenceFolder, EvidenceKeeper
+from storage.evidence import EvidenceFolder
+from storage.records.patrol.keeper import EvidenceKeeper
 
 TYPE: Final = "evidence.low_disk"
 LEVEL: Final = 2

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-import cv2
 import msgspec
 
 from hub.pictures import ShownBox
@@ -14,7 +13,7 @@ from processors.patrol.jobs import MOST_PICTURES, Job, Preview, PreviewAsked, Pr
 from storage.pictures import Pictures
 from vision.camera import read_camera
 from vision.decode.header import BadPicture
-from vision.decode.still import decode_still
+from vision.decode.still import decode_still, work_alone
 from vision.detection import Detection
 from vision.frame import Frame
 from vision.geometry.view import view_of
@@ -85,7 +84,7 @@ def learn(asked: TeachAsked) -> Taught:
 
 def main() -> int:
     """Answer one question."""
-    cv2.setNumThreads(1)
+    work_alone()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     job: Job = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Job)

@@ -24,10 +24,11 @@ from processors.patrol.handle import Worker
 from processors.patrol.lane import Lane
 from processors.patrol.sources import Fetcher, FramesTopic, fetcher
 from processors.patrol.watch import CameraWatch
-from storage.evidence import DiskLevels, EvidenceFolder, EvidenceKeeper, Retention, folder_at
+from storage.evidence import DiskLevels, EvidenceFolder, Retention, folder_at
 from storage.pictures import Pictures
 from storage.records import Records, open_records
 from storage.records.attached import locked
+from storage.records.patrol.keeper import EvidenceKeeper
 
 POLL: Final = 0.25
 RENEW_S: Final = 2.0

@@ -1,8 +1,8 @@
 """Cameras whose pictures the hub fetches: streams by processes of their own, snapshots on a timer; both end on the topic of frames."""
 
-import random
 import threading
 from collections.abc import Callable
+from random import Random
 from typing import Final, Protocol
 
 import httpx
@@ -60,7 +60,7 @@ def fetcher(
     station: str, source: Source, password: str, topic: FramesTopic, tell: Tell, clock: Clock, stale_s: float
 ) -> Fetcher:
     """Whoever fetches this camera's pictures, not begun yet."""
-    chance = random.Random(station)  # noqa: S311 - jitter: cameras of one switch do not call all at once
+    chance = Random(station)  # noqa: S311 - jitter: cameras of one switch do not call all at once
     if source.scheme in ("http", "https"):
         return Snapshots(station, source, password, topic, tell, clock)
     job = Job(source.with_password(password), source.every_s, source.key_frames)

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-import cv2
 import numpy as np
 
 from hub.pictures import CameraFault, CameraState, ShownBox
@@ -29,7 +28,7 @@ from processors.patrol.words import device_event
 from storage.pictures import View
 from vision.camera import read_camera
 from vision.decode.header import BadPicture
-from vision.decode.still import decode_still, encode_jpeg, shrink
+from vision.decode.still import ImageError, coarse, decode_still, encode_jpeg, shrink, work_alone
 from vision.events.exhibit import Exhibit
 from vision.frame import Frame, Image
 from vision.overlay import Mark, overlay
@@ -53,7 +52,7 @@ class Cameras:
             return self._answer(request)
         except BadPicture as bad:
             return Answer(fault=bad.fault, detail=bad.detail)
-        except (ValueError, ArithmeticError, LookupError, TypeError, AssertionError, cv2.error) as error:
+        except (ValueError, ArithmeticError, LookupError, TypeError, AssertionError, ImageError) as error:
             return Answer(fault=CameraFault.CRASHED, detail=f"{type(error).__name__}: {error}"[:500])
         except MemoryError:
             return Answer(fault=CameraFault.TOO_LARGE, detail="more memory than a worker is given")
@@ -156,8 +155,7 @@ def _boxes(step: Step) -> tuple[ShownBox, ...]:
 def _plain(bgr: Image) -> dict[View, bytes]:
     shown = encode_jpeg(shrink(bgr, SHOWN))
     # Nobody has said where people may be: without a set-up everything is made coarse for those who may not see them.
-    coarse = np.asarray(cv2.resize(shrink(bgr, 96), (480, round(480 * bgr.shape[0] / bgr.shape[1]))), np.uint8)
-    return {"plain": shown, "boxes": shown, "blurred": encode_jpeg(coarse)}
+    return {"plain": shown, "boxes": shown, "blurred": encode_jpeg(coarse(bgr))}
 
 
 def _drawn(look: Look, bgr: Image, step: Step, patrol: Patrol) -> dict[View, bytes]:
@@ -182,7 +180,7 @@ def serve(cameras: Cameras, take: Callable[[], Request | None], give: Callable[[
 
 def main() -> None:
     """Serve standard input."""
-    cv2.setNumThreads(1)
+    work_alone()
     # Whatever a library prints must not stand between answers.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

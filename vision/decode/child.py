@@ -5,11 +5,11 @@ The job, with the password in its URL, comes by standard input: arguments and en
 
 import contextlib
 import os
-import random
 import resource
 import sys
 import threading
 from collections.abc import Iterator
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 from hub.clock import Clock, SystemClock
@@ -46,7 +46,7 @@ class Newest:
             return thing
 
 
-def read_for_ever(job: Job, newest: Newest, clock: Clock, stop: threading.Event, chance: random.Random) -> None:
+def read_for_ever(job: Job, newest: Newest, clock: Clock, stop: threading.Event, chance: Random) -> None:
     """Read, and begin again a moment after each end."""
     from vision.decode.stream import StreamFault
 
@@ -92,7 +92,7 @@ def main() -> None:
     job = read_job(_exactly(size))
     end_with_parent()
     newest, stop = Newest(), threading.Event()
-    reading = (job, newest, SystemClock(), stop, random.Random())  # noqa: S311 - jitter
+    reading = (job, newest, SystemClock(), stop, Random())  # noqa: S311 - jitter
     threading.Thread(target=read_for_ever, args=reading, name="read", daemon=True).start()
     with contextlib.suppress(BrokenPipeError):
         write_for_ever(newest, job.longest)

@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-import random
 import selectors
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from random import Random
 from typing import IO, Final
 
 from hub.clock import Clock
@@ -39,7 +39,7 @@ class PictureReader:
         take: Callable[[Taken], None],
         tell: Callable[[CameraFault, str], None],
         clock: Clock,
-        chance: random.Random,
+        chance: Random,
         stale_s: float = 8.0,
     ) -> None:
         self._job, self._take, self._tell, self._clock, self._chance = job, take, tell, clock, chance

@@ -7,6 +7,14 @@ from hub.pictures import CameraFault
 from vision.decode.header import BadPicture, check_still
 from vision.frame import Image
 
+ImageError = cv2.error
+"""What OpenCV raises of pixels that it cannot work with."""
+
+
+def work_alone() -> None:
+    """Let OpenCV use one thread: workers share the machine by being several."""
+    cv2.setNumThreads(1)
+
 
 def decode_still(data: bytes) -> Image:
     """The pixels, height x width x 3 of blue, green and red.
@@ -39,3 +47,10 @@ def shrink(image: Image, longest: int) -> Image:
         return image
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def coarse(image: Image, longest: int = 96, shown: int = 480) -> Image:
+    """The picture with all detail of a person gone, as large as can be looked at."""
+    small = shrink(image, longest)
+    size = (shown, max(1, round(shown * small.shape[0] / small.shape[1])))
+    return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.uint8)
