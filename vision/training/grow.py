@@ -19,9 +19,9 @@ from vision.verifier.forest import Forest
 class Growth:
     """How a forest is grown: trees, the fewest examples in a leaf, the longest way to it, and the seed."""
 
-    trees: int = 160
-    leaf: int = 20
-    depth: int = 14
+    trees: int = 110
+    leaf: int = 5
+    depth: int = 20
     seed: int = 1
 
 
