@@ -171,6 +171,7 @@ def reopen(teller: Teller, tx: Connection, row: IncidentRow, given: Given) -> De
     worst = alerts.worst(tx, row.id)
     level = row.level if worst is None else worst
     values = rounds.begun(teller.practice, row, DETECTED, level, given.at) | {"owner": None, "owner_kind": None}
+    values["count"] = len(alerts.of_incident(tx, row.id))
     deed = Deed("reopened", values, "incident.reopened")
     return replace(deed, timers=clock_timers(deed.after(row)))
 

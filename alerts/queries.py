@@ -1,6 +1,6 @@
 """Questions about alerts and incidents: filters of the interface, pages by cursor, answers as views."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, or_, select, text
@@ -107,7 +107,14 @@ def list_incidents(
     Raises:
         BadQuery: a filter, the limit or the cursor cannot be one.
     """
-    query = _filtered(select(incident), incident, wanted, ("state", "type", "area", "owner"), "opened")
+    whole = replace(wanted, device=None)
+    query = _filtered(select(incident), incident, whole, ("state", "type", "area", "owner"), "opened")
+    if wanted.device is not None:
+        # An incident is about every device that has an alert in it.
+        has = select(alert.c.incident).where(alert.c.device == wanted.device)
+        if wanted.department is not None:
+            has = has.where(alert.c.department == wanted.department)
+        query = query.where(or_(incident.c.device == wanted.device, incident.c.id.in_(has)))
     if wanted.states:
         query = query.where(incident.c.state.in_(wanted.states))
     if wanted.open:

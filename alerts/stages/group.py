@@ -94,6 +94,8 @@ class Group:
             return rounds.with_clear(self._practice, tx, replace(work, kind="cleared"))
         if not row.open and work.alert.level < row.told_level:
             other = incidents.open_for(tx, row.group_key)
-            return rounds.worse(self._practice, work) if other is None else self._joins(tx, work, other)
+            if other is None:
+                return rounds.worse(self._practice, work)
+            return self._joins(tx, replace(work, what="fired"), other)  # it leaves the one that was ended
         unknown = work.before != work.alert.condition == "unknown"
         return rounds.with_alert(self._practice, tx, replace(work, kind="unknown" if unknown else "changed"))
