@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from typing import Annotated, Final, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from hub.section import Department
 
@@ -92,9 +92,11 @@ class Span(Form):
     from_: Annotated[Moment, Field(alias="from")]
     to: Moment
 
-    def model_post_init(self, _context: object) -> None:
+    @model_validator(mode="after")
+    def _is_forward(self) -> Self:
         if self.to <= self.from_:
             raise ValueError("expected `to` after `from`")
+        return self
 
     @property
     def start(self) -> int:
