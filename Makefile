@@ -12,7 +12,7 @@ UV := $(if $(wildcard $(BIN)/uv),$(BIN)/uv,uv)
 TEST_PROCESSES := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench chaos fuzz engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics engine-alertmanager
+.PHONY: help demo test bench patrol-score chaos fuzz engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics engine-alertmanager
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -28,6 +28,9 @@ test: ## everything that must hold: lint, types, layers, tests on the embedded a
 
 bench: $(VENV)/.bench engines engine-telegraf engine-victoriametrics engine-alertmanager ## every figure of benchmarks/RESULTS.md, measured here
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+patrol-score: $(VENV)/.dev ## how well the patrol sees, suite by suite, into benchmarks/PATROL.md
+	@$(BIN)/python -m benchmarks.patrol $(ARGS)
 
 chaos: $(VENV)/.dev engines ## kill every role and engine under load and count what was lost (long)
 	@$(BIN)/python -m pytest -m chaos --timeout 3600 $(ARGS)
