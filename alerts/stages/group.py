@@ -13,7 +13,7 @@ from alerts.grouping import home_of
 from alerts.states import DETECTED, VERIFIED
 from alerts.telling import Teller
 from alerts.work import Work
-from storage.records import incidents
+from storage.records import alerts, incidents
 from storage.records.rows import IncidentRow
 
 
@@ -95,7 +95,8 @@ class Group:
         if not row.open and work.alert.level < row.told_level:
             other = incidents.open_for(tx, row.group_key)
             if other is None:
-                return rounds.worse(self._practice, work)
+                members = len(alerts.of_incident(tx, row.id))  # some may have left for another since
+                return rounds.worse(self._practice, replace(work, values={"count": members}))
             return self._joins(tx, replace(work, what="fired"), other)  # it leaves the one that was ended
         unknown = work.before != work.alert.condition == "unknown"
         return rounds.with_alert(self._practice, tx, replace(work, kind="unknown" if unknown else "changed"))
