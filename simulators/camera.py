@@ -1,6 +1,6 @@
 """A river camera: a shipped river scene of its own, with its day and its weather, and, when it happens, rubbish drifting by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from simulators.message import Outgoing
 from simulators.river.river import River
 from simulators.river.scene import HOUR_MS, Scene, Traffic, conditions, sites
+from simulators.river.setup import camera_config
 from simulators.river.things import DEBRIS, Thing
 from simulators.river.traffic import ByChance, drifter, inside
-from simulators.scenario import DeviceOf, Happening
+from simulators.scenario import DeviceOf, Happening, Scenario, devices_of
+from vision.camera import CameraConfig
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 360
@@ -68,6 +70,16 @@ class CameraSimulator:
             wanted = tuple(item for item in self._happenings if item.what == "debris")
             self._river = River(scene, self._seed, start, WhenItHappens(scene, self._seed, start, wanted))
         return self._river
+
+
+def simulated_cameras(scenario: Scenario) -> Iterator[tuple[str, CameraConfig]]:
+    """The stations of a scenario's cameras, each with its set-up as an installer would have drawn it."""
+    for device in devices_of(scenario):
+        if device.fleet.kind == "camera":
+            station = f"{scenario.department}/camera/{device.name}"
+            site = sites()[_SITES[device.number % len(_SITES)]]
+            weather = conditions()[_WEATHERS[device.number % len(_WEATHERS)]]
+            yield station, camera_config(Scene(site, weather, _PASSING, _WIDTH, _HEIGHT), station)
 
 
 @dataclass(frozen=True)

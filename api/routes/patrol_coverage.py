@@ -60,8 +60,8 @@ def listing(
 
 def _is_camera(word: str) -> None:
     try:
-        if Station.parse(word).kind == "camera":
-            return
+        kind = Station.parse(word).kind
     except ValueError:
-        pass
-    raise invalid("camera", "DEPARTMENT/camera/DEVICE, with commas between several")
+        kind = ""
+    if kind != "camera":
+        raise invalid("camera", "DEPARTMENT/camera/DEVICE, with commas between several")
