@@ -12,7 +12,7 @@ from vision.frame import Frame, Quality
 from vision.geometry.view import View, view_of
 from vision.site import Flow, GroundPoint, Limits, Zone
 
-START = 1_790_000_000_000
+START = 1_790_000_040_000  # a whole minute
 WIDTH, HEIGHT = 640, 360
 GROUND = (
     GroundPoint(40, 340, -5, 10),
@@ -23,6 +23,9 @@ GROUND = (
 WATER = Zone("river", ((0, 120), (639, 120), (639, 359), (0, 359)))
 BANK = Zone("east bank", ((520, 110), (639, 110), (639, 359), (600, 359)))
 LIMITS = Limits(accumulation_s=30, dwell_s=20, colour_s=60)
+
+_SPECKS = np.random.default_rng(5).integers(90, 150, (HEIGHT // 8, WIDTH // 8, 3), np.uint8)
+GROUND_COLOURS = _SPECKS.repeat(8, axis=0).repeat(8, axis=1)
 
 
 def camera(*, calibrated: bool = True, **fields: object) -> CameraConfig:
@@ -82,7 +85,9 @@ class ScriptedSight:
 
     version = "script-1"
 
-    def __init__(self, script: Mapping[int, Sequence[Detection]], qualities: Mapping[int, Quality] | None = None) -> None:
+    def __init__(
+        self, script: Mapping[int, Sequence[Detection]], qualities: Mapping[int, Quality] | None = None
+    ) -> None:
         self._script, self._qualities = script, qualities or {}
         self.frames = 0
         self.acknowledged: list[Box] = []
@@ -104,7 +109,7 @@ class ScriptedSight:
 
 
 def frame(time: int) -> Frame:
-    """A grey picture with its time in a corner, so that no two are alike."""
-    bgr = np.full((HEIGHT, WIDTH, 3), 120, np.uint8)
+    """A speckled picture with its time in a corner, so that no two are alike."""
+    bgr = GROUND_COLOURS.copy()
     bgr[:8, :64] = (time // np.arange(1, 65) % 255).astype(np.uint8)[None, :, None]
     return Frame("river/camera/bridge-1", time, time // 100, bgr)
