@@ -20,7 +20,7 @@ from benchmarks.patrol import page, pictures, special
 from benchmarks.patrol.backdrops import BACKDROPS
 from benchmarks.patrol.composites import AFLOAT, CLEAN, Reel
 from benchmarks.patrol.robustness import troubles
-from benchmarks.patrol.segments import Segment, segments
+from benchmarks.patrol.segments import BUSY, Segment, segments
 from benchmarks.patrol.simulated import outcomes
 from benchmarks.patrol.stills import curve, judged
 from benchmarks.patrol.subject import version_of
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _s1(given: argparse.Namespace) -> str:
     chosen = list(segments(given.days, given.split, seed=given.seed))
     if given.small:
-        chosen = [replace(chosen[0], warm_up=20, length=20)]
+        chosen = [replace(chosen[0], scene=scene("lock", "ripple", BUSY, width=480, height=272), warm_up=10, length=10)]
     by_name = {segment.name: segment for segment in chosen}
     tally = _tallied(chosen, given)
     told = f"{page.seen_streams(tally)}\n\n{page.beside(tally)}\n- sites: {', '.join(sorted({s.scene.site.name for s in chosen}))} ({given.split})"

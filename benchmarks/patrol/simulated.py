@@ -1,9 +1,7 @@
 """Suite S1: streams of the river simulator over a split's sites and all conditions, run side by side in processes of their own."""
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import partial
 from multiprocessing import get_context
 from time import monotonic
 
@@ -19,7 +17,7 @@ def outcomes(chosen: Sequence[Stream], workers: int, *, minutes: float = 0.0) ->
             if not minutes or monotonic() - begun < 60 * minutes:
                 yield run(segment)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=partial(os.nice, 10)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         begun = monotonic()
         waiting = iter(chosen)
         running = {pool.submit(run, segment) for segment, _ in zip(waiting, range(workers), strict=False)}
