@@ -18,6 +18,7 @@ from storage.pictures import Pictures
 from storage.records.engine import Records
 from storage.records.patrol import cameras, coverage, learning
 from storage.records.patrol.cameras import StoredCamera
+from storage.records.register import get_device
 
 LEARNED: Final = "debris"
 """The detector whose verifier a site teaches."""
@@ -26,7 +27,7 @@ PERIODS: Final = 3
 """A camera that sends its pictures itself is lost after so many of its own periods."""
 
 GAPS: Final = 2.5
-"""Pictures of a fetched camera that are further apart than so many of its periods leave time unseen."""
+"""Pictures that are further apart than so many of the camera's periods leave time unseen."""
 
 Fetch = Callable[[str, Source, str], Fetcher]
 _log = logging.getLogger("hub.patrol")
@@ -130,14 +131,15 @@ class CameraWatch:
     def _take_up(self, station: str, model: int) -> None:
         with self._records.read() as tx:
             stored, learned = cameras.get(tx, station), learning.adopted(tx, station)
-            written = coverage.last(tx, station)
+            written, device = coverage.last(tx, station), get_device(tx, station)
         if stored is None:
             return
         before, known = self._stored.get(station), self._files.get(station)
         saved = load(self._pictures, station) if known is None else known.saved
         models = {} if learned is None else {LEARNED: learned[1]}
         file = CameraFile(station, stored.body.encode(), stored.version, model, models, saved=saved)
-        file.gap_ms = round(GAPS * 1000 * stored.source.every_s) if stored.source.url else 0
+        period = 1000 * stored.source.every_s if stored.source.url else (device and device.period_ms) or 0
+        file.gap_ms = round(GAPS * period)
         file.saved.ledger.go_on_from(written)
         if known is not None and (before is None or before.body != stored.body):
             file.saved.patrol = None
