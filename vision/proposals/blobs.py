@@ -64,7 +64,14 @@ def no_blobs(shape: tuple[int, int]) -> Blobs:
 
 def connected(mask: Image, level: float, kind: float, smallest: int, largest: int) -> Blobs:
     """The connected parts (8 neighbours) of a mask with an area of `smallest` to `largest` pixels."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    left, top, wide, high = cv2.boundingRect(mask)
+    if not wide:
+        return no_blobs(mask.shape[:2])
+    # Most masks are empty but for a corner: only the part that is not is looked at.
+    part = mask[top : top + high, left : left + wide]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8, ltype=cv2.CV_32S)
+    stats[:, cv2.CC_STAT_LEFT] += left
+    stats[:, cv2.CC_STAT_TOP] += top
     area = stats[:, cv2.CC_STAT_AREA]
     keep = np.flatnonzero((area >= smallest) & (area <= largest))
     keep = keep[keep > 0]
@@ -73,9 +80,11 @@ def connected(mask: Image, level: float, kind: float, smallest: int, largest: in
         return no_blobs(mask.shape[:2])
     place = np.full(count, -1)
     place[keep] = np.arange(len(keep))
-    pixel = np.flatnonzero(labels)
-    owner = place[labels.ravel()[pixel]]
-    pixel, owner = pixel[owner >= 0], owner[owner >= 0]
+    inside = np.flatnonzero(labels)
+    owner = place[labels.ravel()[inside]]
+    inside, owner = inside[owner >= 0], owner[owner >= 0]
+    row, column = np.divmod(inside, wide)
+    pixel = (row + top) * mask.shape[1] + column + left
     order = np.argsort(owner, kind="stable")
     flat = np.ones(len(keep))
     return Blobs(

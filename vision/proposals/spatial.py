@@ -43,7 +43,7 @@ class Search:
 
 WHOLE: Final = Search()
 """For a still."""
-TILE: Final = Search(windows=(100,), levels=(3.0, 5.0, 9.0), maps=("any", "bright"), joins=(5, 15), most=60)
+TILE: Final = Search(windows=(100,), levels=(3.0, 5.0, 9.0), maps=("any",), joins=(5, 15), most=60)
 """For a tile that an anomaly of the water model pointed to."""
 
 

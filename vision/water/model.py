@@ -28,6 +28,8 @@ SOON: Final = 24
 JUMP: Final = 0.8
 BEFORE_JUMP: Final = 0.3
 _CLIPPED: Final = 240
+_ASKED: Final = 4_000
+"""So many cells are enough to tell the light by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +51,7 @@ class WaterModel:
         self._water = water
         size = water.shape[1] // CELL, water.shape[0] // CELL
         self._wet = np.asarray(cv2.resize(water, size, interpolation=cv2.INTER_AREA), np.uint8) > 127
+        self._some_wet = np.flatnonzero(self._wet)[:: max(int(self._wet.sum()) // _ASKED, 1)]
         self._cells_wet = self._wet.view(np.uint8) * np.uint8(255)
         self._clear()
         self.clutter = Clutter(self._wet.shape)
@@ -111,7 +114,8 @@ class WaterModel:
     def _light(self, cells: Image) -> tuple[float, float, float]:
         """What the light changed since the median, as the middle change of all cells of water."""
         assert self._cells.median is not None
-        change = cells[self._wet][:, :3].astype(np.int16) - self._cells.median[self._wet][:, :3]
+        wet = self._some_wet
+        change = cells.reshape(-1, 4)[wet, :3].astype(np.int16) - self._cells.median.reshape(-1, 4)[wet, :3]
         half = len(change) // 2
         middle = [float(np.partition(change[:, channel], half)[half]) for channel in range(3)] if half else [0.0] * 3
         return middle[0], middle[1], middle[2]
