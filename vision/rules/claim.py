@@ -131,7 +131,7 @@ class Memoryless:
 
 
 def track_claim(track: Track, zone: str, *, group: str = "", opens: bool = True, percent: float | None = None) -> Claim:
-    """The claim that a track makes."""
+    """The claim that a track makes; one that is not seen now opens nothing."""
     facts = Facts(
         score=round(track.score, 4),
         size_m=track.size_m,
@@ -149,7 +149,7 @@ def track_claim(track: Track, zone: str, *, group: str = "", opens: bool = True,
         subject=str(track.id),
         since=track.start,
         birth=track.birth,
-        opens=opens,
+        opens=opens and track.visible,
         group=group,
         parent=str(track.parent) if track.parent else "",
         space=track.space,

@@ -203,5 +203,5 @@ def _claimed(episode: Episode, claims: Sequence[Claim], time: int, elapsed: int)
         facts=facts,
         seen=time,
         absent_ms=0,
-        held_ms=episode.held_ms + elapsed if any(claim.opens for claim in claims) or episode.opened else 0,
+        held_ms=episode.held_ms + (elapsed if any(claim.opens for claim in claims) else 0),
     )

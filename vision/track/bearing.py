@@ -20,7 +20,7 @@ def bearing(track: Track, current: Current, unit: float) -> Bearing:
     seconds = (track.seen - track.start) / 1000
     if seconds * 1000 < _WATCHED_MS:
         return "unknown"
-    way = track.path[-1].place[0] - track.first[0], track.path[-1].place[1] - track.first[1]
+    way = track.place[0] - track.first[0], track.place[1] - track.first[1]
     made, speed = hypot(*way), hypot(*way) / seconds
     blur = 3 * hypot(track.motion.cov[0] ** 0.5, track.motion.cov[5] ** 0.5)
     if track.state == "static" or made < max(0.5 * unit, blur):
