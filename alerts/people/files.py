@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import tomli_w
 from pydantic import ValidationError
+from sqlalchemy import Connection
 
 from alerts.people import keeping
 from alerts.people.book import SORTS, Book
@@ -19,7 +20,9 @@ from alerts.people.keeping import with_thing
 from alerts.people.lint import Finding
 from alerts.people.person import Person
 from hub.errors import ConfigError, Fault
+from hub.settings import Settings
 from hub.toml_lines import line_of
+from storage.records import people
 
 TABLES: Final = {"people": "person", "units": "unit", "areas": "area", "rosters": "roster", "plans": "plan"}
 COLUMNS: Final = (
@@ -73,6 +76,17 @@ def read_files(book: Book, paths: Iterable[Path]) -> list[Kept]:
         raise ConfigError(found.faults)
     order = list(SORTS)
     return sorted(found.things.values(), key=lambda thing: order.index(keeping.sort_of(thing)))
+
+
+def first_people(tx: Connection, settings: Settings, path: Path, *, actor: str, at: int) -> None:
+    """Write down what a file says, where nobody is written down yet.
+
+    Raises:
+        ConfigError: the file has mistakes.
+    """
+    if not any(people.stamp(tx)):
+        book = keeping.shelf_of(settings).book(tx)
+        keeping.put_all(tx, book, read_files(book, [path]), actor=actor, at=at)
 
 
 def _toml(found: _Found, file: str, data: bytes) -> None:

@@ -42,5 +42,4 @@ def last(tx: Connection) -> tuple[int, Outlook] | None:
 def types_of(book: Book, more: Iterable[str] = ()) -> tuple[str, ...]:
     """The types that incidents have: those with a closing contract, and those that plans name."""
     named = [type_ for plan in book.plans.values() for type_ in plan.types if not set(type_) & set("*?")]
-    known = [type_ for type_ in shipped() if type_ != "default"]
-    return tuple(sorted({*known, *named, *more, *_OTHERS}))
+    return tuple(sorted({*shipped(), *named, *more, *_OTHERS} - {"default"}))

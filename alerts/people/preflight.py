@@ -113,9 +113,9 @@ def _places(book: Book) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     departments = {thing.department for thing in book.things() if thing.department} or {""}
     for area in sorted(book.areas):
         yield area, _department(book, book.areas[area]), tuple(book.line(area))
-    if not any(_is_whole(area) for area in book.areas.values()):
-        for department in sorted(departments):
-            yield "", department, ()
+    whole = {area.department for area in book.areas.values() if _is_whole(area)}
+    for department in sorted(departments - whole if "" not in whole else ()):
+        yield "", department, ()
 
 
 def _department(book: Book, area: Area) -> str:
@@ -126,7 +126,8 @@ def _department(book: Book, area: Area) -> str:
 
 
 def _is_whole(area: Area) -> bool:
-    return not area.department and area.outline is None and not area.stations and not area.sections
+    """Whether it holds everything of its department."""
+    return area.outline is None and not area.stations and not area.sections
 
 
 def _gaps(key: tuple[str, str, str, _Hole, tuple[tuple[int, int], ...]], which: set[tuple[str, int]]) -> Iterator[Gap]:

@@ -2,8 +2,10 @@
 
 import secrets
 from contextlib import closing
+from importlib.resources import as_file, files
 from typing import Final
 
+from alerts.people.files import first_people
 from hub.buses import open_bus
 from hub.clock import SystemClock
 from hub.commands.prepare import run_prepare
@@ -46,4 +48,6 @@ def run_demo_setup(settings: Settings) -> None:
                 password = secrets.token_urlsafe(9)
                 add_user(tx, "admin", password, "admin", actor=_ACTOR, at=at)
                 write_private(folder / "admin-password", password + "\n")
+            with as_file(files("hub.commands") / "demo_duty.toml") as duty:
+                first_people(tx, settings, duty, actor=_ACTOR, at=at)
         CataloguePublisher(bus, records).publish()

@@ -76,7 +76,7 @@ def _only(text: str, layer: str) -> str:
     assert isinstance(calendar, icalendar.Calendar)
     kept = icalendar.Calendar()
     for event in calendar.walk("VEVENT"):
-        if [str(each) for each in event["CATEGORIES"].cats] == [layer]:
+        if f"CATEGORIES:{layer}\r\n" in event.to_ical().decode():
             kept.add_component(event)
     return str(kept.to_ical().decode())
 

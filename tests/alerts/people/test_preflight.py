@@ -108,3 +108,10 @@ def test_the_outlook_ends_with_a_day_of_the_site() -> None:
     last = datetime.fromtimestamp(found.end / 1000, ZONE)
     assert (last.hour, last.minute) == (0, 0)
     assert last.date() == date(2026, 11, 23) + timedelta(days=14)
+
+
+def test_an_area_of_the_whole_department_leaves_nothing_outside() -> None:
+    whole = Area.model_validate({"id": "whole", "department": "north", "units": ["patrol"]})
+    assert gaps(book(), area="") == []
+    assert {gap.area for gap in gaps(book(plan(steps=[{"who": ["leader"]}])))} == {"river", ""}
+    assert {gap.area for gap in gaps(book(whole, plan(steps=[{"who": ["leader"]}])))} == {"river", "whole"}
