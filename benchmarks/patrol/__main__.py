@@ -81,7 +81,7 @@ def _s2(given: argparse.Namespace) -> str | None:
 
 
 def _s4(given: argparse.Namespace) -> str | None:
-    streams = [Reel(item, given.pictures / "clean", CLEAN, 40 + number, 90) for number, item in enumerate(BACKDROPS)]
+    streams = [Reel(item, given.pictures / "clean", CLEAN, 40 + number, 45) for number, item in enumerate(BACKDROPS)]
     present = [stream for stream in streams if stream.backdrop.pictures(stream.folder)]
     if not present:
         return None

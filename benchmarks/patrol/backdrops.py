@@ -22,7 +22,9 @@ HEIGHT: Final = 540
 
 @dataclass(frozen=True)
 class Backdrop:
-    """A sequence: its file or folder below the pictures' folder, the assumed lens, and the water as shares of width and height."""
+    """A sequence: its file or folder below the pictures' folder, the assumed lens, and the water: four corners as shares of width and
+    height, near ones first.
+    """
 
     name: str
     lens: Lens
@@ -67,13 +69,13 @@ BACKDROPS: Final = (
         "pisco",
         Lens(height=6.5, tilt=15, fov=58),
         (0.5, -0.6),
-        ((0.10, 0.95), (0.45, 0.95), (0.90, 0.78), (0.62, 0.50), (0.25, 0.50), (0.12, 0.75)),
+        ((0.12, 0.94), (0.80, 0.86), (0.62, 0.50), (0.24, 0.52)),
     ),
     Backdrop(
         "geul.mp4",
         Lens(height=6.0, tilt=26, fov=56),
         (-0.45, -0.35),
-        ((0.12, 0.86), (0.55, 0.93), (0.74, 0.55), (0.80, 0.28), (0.68, 0.18), (0.30, 0.45)),
+        ((0.14, 0.86), (0.62, 0.90), (0.78, 0.28), (0.44, 0.38)),
     ),
 )
 
