@@ -13,7 +13,8 @@ import av
 import av.error
 import numpy as np
 
-from vision.decode.still import MOST_PIXELS, BadPicture, decode_still
+from vision.decode.header import MOST_PIXELS, BadPicture
+from vision.decode.still import decode_still
 from vision.frame import Image, check_image
 from vision.replay.wire import Header, write
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from hub.clock import Clock, SystemClock
 from hub.pictures import CameraFault
+from vision.decode.header import BadPicture
 from vision.decode.reader import PictureReader
-from vision.decode.still import BadPicture, decode_still
+from vision.decode.still import decode_still
 from vision.decode.wire import Job, Taken
 from vision.replay.source import Picture
 
