@@ -81,15 +81,8 @@ def source_of(given: SourceBody | None) -> Source:
 def calibration(given: dict[str, Any]) -> dict[str, Any]:
     """What the ground points are worth, whatever else is wrong with a draft: residuals as shares and in metres, and where the horizon lies."""
     nothing: dict[str, Any] = {"calibrated": False, "residuals": [], "worst_residual": None, "horizon": None}
-    bare = {
-        "id": "draft",
-        "width": given.get("width"),
-        "height": given.get("height"),
-        "ground": given.get("ground") or [],
-    }
     try:
-        points = _points(bare)
-        pixels, metres = points
+        pixels, metres = _points(given.get("ground"))
         plane = fit(pixels, metres)
     except (Degenerate, ValueError, TypeError):
         return nothing
