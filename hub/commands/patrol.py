@@ -3,7 +3,8 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -20,6 +21,7 @@ from vision.replay.source import Clock, NoPictures, Picture, Recording
 
 FIRST_MOMENT: Final = 946_684_800_000
 """2000-01-01T00:00:00Z: the time of pictures that say none, so that a replay anywhere gives the same events."""
+_KEYS: Final = re.compile(r"Object (?:missing required field (\w+)|contains unknown field (\w+))")
 _PLACE: Final = re.compile(r"([A-Za-z_]+)|\[(\d+)\]")
 
 
@@ -57,12 +59,13 @@ def patrol(
     except OSError as error:
         raise WrongUse(f"--out {out}: expected a folder that can be written: {error.strerror}") from error
     round_ = Round(out, configure, cuts=camera is None, draw=draw, quiet=as_json)
-    try:
-        for picture in pictures:
-            round_.look(picture)
-    except KeyboardInterrupt:
-        print("stopped")
-    summary = round_.end()
+    with closing(round_), closing(pictures):
+        try:
+            for picture in pictures:
+                round_.look(picture)
+        except KeyboardInterrupt:
+            print("stopped")
+        summary = round_.end()
     print(json.dumps(summary) if as_json else round_.told(summary))
     return 0 if summary["frames"] else 1
 
@@ -87,6 +90,10 @@ class _Setup:
             raise ConfigError([self._fault(one.field, one.value, one.expected) for one in bad.mistakes]) from bad
 
     def _fault(self, field: str, value: str, expected: str) -> Fault:
+        if found := _KEYS.fullmatch(expected):
+            missing, unknown = found.groups()
+            field = f"{field}.{missing or unknown}".removeprefix("camera.")
+            value, expected = ("nothing", "a value: it is missing") if missing else ("?", "no such key")
         place = [word or int(number) for word, number in _PLACE.findall(field)]
         return Fault(str(self._path), line_of(self._text, place), field, f"= {value}; expected {expected}")
 
@@ -109,7 +116,7 @@ def _fields(path: Path | None) -> tuple[dict[str, Any], str]:
         raise ConfigError([Fault(str(path), int(at[1]) if at else 0, "", f"is not TOML: {error}")]) from error
 
 
-def _pictures(source: str, clock: Clock, seconds: float | None) -> Iterator[Picture]:
+def _pictures(source: str, clock: Clock, seconds: float | None) -> Generator[Picture, None, None]:
     if re.match(r"(rtsps?|https?)://", source):
         return live_pictures(source, seconds)
     try:

@@ -65,7 +65,7 @@ class Round:
             print(f"{len(self._took)} pictures, {self._found} detections, {mean:.1f} ms a picture", flush=True)
 
     def end(self) -> dict[str, Any]:
-        """Close what is open, and sum up: also to `summary.json`."""
+        """Close every event that is open, and sum up: also to `summary.json`."""
         if self._patrol is not None:
             self._tell(self._patrol.finish(self._time))
         took = sorted(self._took) or [0.0]
@@ -81,10 +81,13 @@ class Round:
             "calibrated": self._patrol is not None and self._patrol.view.config.calibrated,
             "out": str(self._out),
         }
-        self._detections.close()
-        self._events.close()
         (self._out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
         return summary
+
+    def close(self) -> None:
+        """Close the files."""
+        self._detections.close()
+        self._events.close()
 
     def told(self, summary: dict[str, Any]) -> str:
         """The summary for a person."""

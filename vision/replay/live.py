@@ -2,7 +2,7 @@
 
 import queue
 import random
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from hub.clock import Clock, SystemClock
 from hub.pictures import CameraFault
@@ -16,7 +16,7 @@ EVERY_S = 0.5
 WAIT_S = 0.5
 
 
-def live_pictures(url: str, seconds: float | None, clock: Clock | None = None) -> Iterator[Picture]:
+def live_pictures(url: str, seconds: float | None, clock: Clock | None = None) -> Generator[Picture, None, None]:
     """Pictures of a stream, two a second at most, until `seconds` are over (None: without end); faults come as pictures without pixels."""
     clock = clock or SystemClock()
     came: queue.SimpleQueue[Taken | str] = queue.SimpleQueue()

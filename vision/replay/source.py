@@ -3,7 +3,8 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -68,19 +69,20 @@ class Recording:
             order = sorted(range(len(self.paths)), key=lambda place: (self._times or [])[place])
             self.paths, self._times = [self.paths[one] for one in order], sorted(self._times)
 
-    def pictures(self) -> Iterator[Picture]:
+    def pictures(self) -> Generator[Picture, None, None]:
         """Every picture in the order of time, decoded in a process of its own; one that ends that process is told as a fault, and the next is read."""
         following = 0
         while self.video or following < len(self.paths):
-            for picture in self._some(following):
-                following = picture.number + 1
-                yield picture
-                if picture.fault and self.video:
-                    return
+            with closing(self._some(following)) as some:
+                for picture in some:
+                    following = picture.number + 1
+                    yield picture
+                    if picture.fault and self.video:
+                        return
             if self.video or following >= len(self.paths):
                 return
 
-    def _some(self, first: int) -> Iterator[Picture]:
+    def _some(self, first: int) -> Generator[Picture, None, None]:
         """Pictures from number `first` on until the decoding process ends; the last is a fault if it died."""
         command = (sys.executable, "-m", "vision.replay.child", str(first))
         with subprocess.Popen(
