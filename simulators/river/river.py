@@ -216,7 +216,7 @@ def _looking(river: River, view: int) -> _Looking:
     near = np.maximum(seen.distance, 1).astype(float)
     # A pixel spans more along the view than across it; the mean of both keeps near waves sharp and far ones quiet.
     footprint = near / camera.focal * np.sqrt(np.clip(near / camera.lens.height, 1, 200))
-    ground = np.clip(seen.ground, -3000, 3000)
+    ground = np.clip(seen.ground.astype(float), -3000, 3000)
     fine, broad = (places(ground, footprint, dither, scale=scale, turn=turn) for scale, turn in (_FINE, _BROAD))
     surface = Surface(scene.condition, scene.site.flow, seen, seed)
     shadows, rain = Shadows(scene.condition, seen, seed), Rain(scene.condition.rain, camera, seed)
@@ -225,7 +225,7 @@ def _looking(river: River, view: int) -> _Looking:
     )
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=6)
 def _plate(river: River, view: int, step: int) -> Plate:
     scene, looking = river.scene, _looking(river, view)
     hour = (scene.condition.hour + step * LIGHT_MS / HOUR_MS) % 24

@@ -37,14 +37,14 @@ class Layers:
 class View:
     """Direct layers at full size; the mirror at half size for a facet tilted away, level, and towards; all that a light turns into a picture."""
 
-    ground: Exact
+    ground: Floats
     water: Floats
     direct: Layers
     soil: Floats
     distance: Floats
     mirror: tuple[Layers, Layers, Layers]
     fresnel: tuple[Floats, Floats, Floats]
-    rays: Exact
+    rays: Floats
 
 
 @lru_cache(maxsize=6)
@@ -68,8 +68,12 @@ def view_of(camera: Camera, site: Site, lamps: int, seed: int) -> View:
         _look(start, _mirrored(rays[coarse], slope), site, lamps, seed) for slope in (-TILT, 0.0, TILT)
     )
     fresnel = _fresnel(rays[coarse], -TILT), _fresnel(rays[coarse], 0.0), _fresnel(rays[coarse], TILT)
+    kept_ground, kept_rays = (
+        item.astype(np.float32) for item in (ground, rays)
+    )  # half the memory; a view is kept for as long as its camera
+    soil = _soil(ground, seed)
     return View(
-        ground, water.astype(np.float32), direct, _soil(ground, seed), distance, (away, level, towards), fresnel, rays
+        kept_ground, water.astype(np.float32), direct, soil, distance, (away, level, towards), fresnel, kept_rays
     )
 
 
