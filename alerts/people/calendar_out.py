@@ -8,7 +8,7 @@ from icalendar import Calendar, Event, vCalAddress
 from alerts.people.calendar_in import WHO
 from alerts.people.person import Person
 from alerts.people.roster import Roster
-from alerts.people.rota import Pieces, Rota
+from alerts.people.rota import Rota, layers_of
 
 
 def write_calendar(
@@ -25,20 +25,6 @@ def write_calendar(
         for start, end, who in pieces:
             calendar.add_component(_event(roster, layer, (start, end, who), people, now, language))
     return bytes(calendar.to_ical())
-
-
-def layers_of(found: Rota) -> dict[str, Pieces]:
-    """By layer, the stretches in which the same people are on duty."""
-    layers: dict[str, Pieces] = {}
-    for duty in found.duties:
-        for layer in dict.fromkeys(name for name, _ in duty.on):
-            who = duty.people(layer)
-            pieces = layers.setdefault(layer, [])
-            if pieces and pieces[-1][1] == duty.start and pieces[-1][2] == who:
-                pieces[-1] = (pieces[-1][0], duty.end, who)
-            else:
-                pieces.append((duty.start, duty.end, who))
-    return layers
 
 
 def _event(

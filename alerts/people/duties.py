@@ -1,14 +1,13 @@
 """What is asked of a roster: who is on duty and until when; a calendar for a layer, an override, a swap."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from alerts.people.book import Book
-from alerts.people.calendar_in import Finder, read_calendar
-from alerts.people.calendar_out import layers_of
 from alerts.people.form import Name, Span
 from alerts.people.roster import Layer, Override, Roster
+from alerts.people.rota import layers_of
 from hub.clock import rfc3339
 from hub.errors import Fault
 
@@ -49,6 +48,8 @@ def _shown(book: Book, name: str) -> dict[str, str]:
 
 def calendar_layer(book: Book, name: str, layer: str, body: bytes, file: str) -> tuple[Roster | None, list[Fault]]:
     """The roster with the duties of a calendar file in one of its layers; or every mistake in the file."""
+    from alerts.people.calendar_in import read_calendar  # with a large library, which few processes need
+
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -66,7 +67,7 @@ def calendar_layer(book: Book, name: str, layer: str, body: bytes, file: str) ->
     return known.model_copy(update={"layers": tuple(layers)}), []
 
 
-def finder(book: Book) -> Finder:
+def finder(book: Book) -> Callable[[str], str | None]:
     """Finds a person of the book by id, name, login or mail address."""
     known: dict[str, str] = {}
     for person in book.people.values():

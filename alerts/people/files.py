@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from alerts.people import keeping
 from alerts.people.book import SORTS, Book
-from alerts.people.calendar_out import write_calendar
 from alerts.people.duties import calendar_layer
 from alerts.people.form import Kept
 from alerts.people.keeping import with_thing
@@ -227,6 +226,8 @@ def _row(person: Person) -> dict[str, str]:
 
 def to_calendar(book: Book, roster: str, now: int) -> bytes:
     """A roster's next 90 days as a calendar file."""
+    from alerts.people.calendar_out import write_calendar
+
     known = book.rosters[roster]
     found = book.rota(roster, now, now + CALENDAR_MS)
     return write_calendar(known, found, book.people, known.zone or book.zone.key, now)

@@ -204,6 +204,20 @@ def _replaced(who: tuple[str, ...], gone: str, put: tuple[str, ...]) -> tuple[st
     return tuple(dict.fromkeys(each for person in who for each in (put if person == gone else (person,))))
 
 
+def layers_of(found: Rota) -> dict[str, Pieces]:
+    """By layer, the stretches in which the same people are on duty."""
+    layers: dict[str, Pieces] = {}
+    for duty in found.duties:
+        for layer in dict.fromkeys(name for name, _ in duty.on):
+            who = duty.people(layer)
+            pieces = layers.setdefault(layer, [])
+            if pieces and pieces[-1][1] == duty.start and pieces[-1][2] == who:
+                pieces[-1] = (pieces[-1][0], duty.end, who)
+            else:
+                pieces.append((duty.start, duty.end, who))
+    return layers
+
+
 def window(zone: ZoneInfo, instant: int, days: int) -> tuple[int, int]:
     """From the beginning of the instant's day in the zone, so many days, epoch ms."""
     day = day_of(zone, instant)

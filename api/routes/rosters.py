@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from alerts.people.calendar_out import layers_of, write_calendar
 from alerts.people.duties import calendar_layer, duties_of, next_override, swapped
 from alerts.people.roster import Override, Roster
+from alerts.people.rota import layers_of
 from api import documents
 from api.answers import answer
 from api.asking import Asked, InZone, Parts, Who
@@ -69,6 +69,8 @@ def all_on_duty(request: Request, parts: Parts, who: Who, at: Instant, zone: InZ
 @router.get("/rosters/{roster_id}.ics", responses=duty.CALENDAR)
 def calendar(request: Request, roster_id: RosterId, parts: Parts, who: Who, span: Asked) -> Response:
     """The duties of [from, to), 90 days from now where nothing is said, as a calendar file (RFC 5545)."""
+    from alerts.people.calendar_out import write_calendar  # with a large library, which few processes need
+
     start, end = _span(parts.clock.now(), span.start, span.end, 90 * 86_400_000)
     with parts.records.read() as tx:
         seen(tx, who, "roster", roster_id)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 
 from alerts.people.calendar_in import read_calendar
-from alerts.people.calendar_out import layers_of, write_calendar
+from alerts.people.calendar_out import write_calendar
 from alerts.people.roster import Layer, Roster
-from alerts.people.rota import Rota, rota
+from alerts.people.rota import Rota, layers_of, rota
 from tests.alerts.people.builders import NOON, ZONE, at, book, shown
 from tests.alerts.people.test_rota import cases
 
