@@ -83,17 +83,20 @@ def difference(lab: Image, window: int) -> Map:
     spread = cv2.medianBlur(cv2.absdiff(small, around), side)
     limits = spread.astype(np.float32) * np.float32(1.48) + np.array(_FLOOR, np.float32)
     distance = cv2.subtract(lab, cv2.resize(around, (width, height)), dtype=cv2.CV_32F)
-    return np.asarray(cv2.divide(distance, cv2.resize(limits, (width, height))), np.float32)
+    wide = np.asarray(cv2.resize(limits, (width, height)), np.float32)
+    return np.divide(np.asarray(distance, np.float32), wide, dtype=np.float32)
 
 
 def _one_map(signed: Map, name: str) -> Map:
-    light, colour = signed[..., 0], cv2.magnitude(signed[..., 1], signed[..., 2])
+    light, a, b = signed[..., 0], signed[..., 1], signed[..., 2]
+    # Not cv2.magnitude: its last bit is not the same everywhere, and a replay must be.
+    colour = np.sqrt(a * a + b * b, dtype=np.float32)
     match name:
         case "bright":
             return np.ascontiguousarray(light)
         case "dark":
             return np.negative(light)
         case "colour":
-            return np.asarray(colour, np.float32)
+            return colour
         case _:
-            return np.asarray(cv2.magnitude(light, colour), np.float32)
+            return np.sqrt(light * light + colour * colour, dtype=np.float32)

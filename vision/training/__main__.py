@@ -38,7 +38,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m vision.training", description=__doc__)
-    parser.add_argument("--sites", type=int, default=160, help="sites drawn, those held back among them")
+    parser.add_argument("--sites", type=int, default=110, help="sites drawn, those held back among them")
     parser.add_argument("--first", type=int, default=1000, help="number of the first site")
     parser.add_argument("--held", type=int, default=20, help="sites held back to judge by")
     parser.add_argument("--each", type=int, default=3, help="pictures of each site")

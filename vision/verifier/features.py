@@ -66,9 +66,11 @@ def features(lab: Image, blobs: Blobs) -> Features:
 
 def _planes(lab: Image) -> NDArray[np.float32]:
     """Lightness, a, b, chroma, grain (local gradient) and clipping, 6 x height x width, grey levels or 0 and 1."""
+    level = np.ascontiguousarray(lab[..., 0])
     light, a, b = (np.asarray(part, np.float32) for part in cv2.split(lab))
-    chroma = cv2.magnitude(a - 128, b - 128)
-    grain = cv2.magnitude(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)) / 4
+    across, down = (np.asarray(cv2.Sobel(level, cv2.CV_16S, *way), np.float32) for way in ((1, 0), (0, 1)))
+    # Roots of whole numbers by numpy: rounded the same everywhere, which cv2.magnitude is not, and a replay must be.
+    chroma, grain = np.sqrt((a - 128) ** 2 + (b - 128) ** 2), np.sqrt(across**2 + down**2) / 4
     return np.stack([light, a, b, chroma, grain, (light > 250).astype(np.float32)])
 
 

@@ -68,7 +68,9 @@ def picture(
     made = made + chance.normal(0, noise, made.shape) if noise else made
     if grey:
         made = np.repeat(made.mean(axis=2, keepdims=True), 3, axis=2)
-    return np.clip(made, 0, 255).astype(np.uint8)
+    done = np.clip(made, 0, 255).astype(np.uint8)
+    done.flags.writeable = False
+    return done
 
 
 def frame(number: int, thing: Thing | None = None, *, grey: bool = False) -> Frame:

@@ -1,5 +1,7 @@
 """Proposals, features, the forest and what a site teaches it."""
 
+from pathlib import Path
+
 import cv2
 import msgspec
 import numpy as np
@@ -96,6 +98,11 @@ def test_the_shipped_forest_is_small_and_reads_back_the_same() -> None:
     assert again.digest == forest.digest
     assert np.array_equal(forest.shares(rows), again.shares(rows))
     assert np.allclose(forest.shares(rows).sum(axis=1), 1, atol=0.01)
+
+
+def test_the_card_is_that_of_the_shipped_file() -> None:
+    card = Path(__file__).parents[3] / "docs" / "models" / "verifier.md"
+    assert shipped().digest in card.read_text()
 
 
 @pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"x" * (LARGEST_FILE + 1)])
