@@ -41,7 +41,7 @@ def say(data: Path, said: list[AlertTransition]) -> None:
 
 def run(data: Path, vendor: Vendor, step: str, number: int) -> int:
     command = [sys.executable, "-m", "tests.alerts.crashing", str(data), vendor.url, step, str(number)]
-    return subprocess.run(command, check=False, timeout=300).returncode
+    return subprocess.run(command, check=False, timeout=900).returncode
 
 
 def killed(folder: Path, count: int, kills: int, seed: int) -> tuple[Records, Vendor, int]:
