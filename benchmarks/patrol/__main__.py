@@ -20,7 +20,7 @@ from benchmarks.patrol import page, pictures, special
 from benchmarks.patrol.backdrops import BACKDROPS
 from benchmarks.patrol.composites import AFLOAT, CLEAN, Reel
 from benchmarks.patrol.robustness import troubles
-from benchmarks.patrol.segments import BUSY, Segment, segments
+from benchmarks.patrol.segments import BUSY, LENGTH_S, Segment, segments
 from benchmarks.patrol.simulated import outcomes
 from benchmarks.patrol.stills import curve, judged
 from benchmarks.patrol.subject import version_of
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _s1(given: argparse.Namespace) -> str:
-    chosen = list(segments(given.days, given.split, seed=given.seed))
+    chosen = list(segments(given.days, given.split, seed=given.seed, length=given.length))
     if given.small:
         chosen = [replace(chosen[0], scene=scene("lock", "ripple", BUSY, width=480, height=272), warm_up=10, length=10)]
     by_name = {segment.name: segment for segment in chosen}
@@ -153,6 +153,7 @@ def _given(arguments: Sequence[str]) -> argparse.Namespace:
         default="test",
         help="which sites S1 is taken at; thresholds are chosen on training",
     )
+    parser.add_argument("--length", type=int, default=LENGTH_S, help="seconds of each stream of S1 that count")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="streams side by side")
     parser.add_argument("--small", action="store_true", help="one short stream of S1, no page")
@@ -177,7 +178,7 @@ def _suites(text: str) -> list[str]:
 
 
 def _command(given: argparse.Namespace) -> str:
-    told = f"--suite {','.join(given.suite)} --days {given.days:g} --seed {given.seed} --split {given.split}"
+    told = f"--suite {','.join(given.suite)} --days {given.days:g} --length {given.length} --seed {given.seed} --split {given.split}"
     return f'make patrol-score ARGS="{told}{f" --minutes {given.minutes:g}" if given.minutes else ""}"'
 
 

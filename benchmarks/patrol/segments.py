@@ -68,16 +68,18 @@ class _Later:
 
 
 def segments(
-    days: float, split: Split = "test", *, seed: int = 1, width: int = 960, height: int = 540
+    days: float, split: Split = "test", *, seed: int = 1, length: int = LENGTH_S, width: int = 960, height: int = 540
 ) -> Iterator[Segment]:
     """Segments for so many camera-days, at least one for each condition."""
     places = [site for site in sites().values() if site.split == split]
     weathers = list(conditions().values())
-    count = max(len(weathers), round(days * DAY_S / LENGTH_S))
+    count = max(len(weathers), round(days * DAY_S / length))
     for number in range(count):
         turn, place = divmod(number, len(weathers))
         weather = weathers[place]
         site = places[(place + turn) % len(places)]
         # A turn of all sites busy, then one quiet; with fewer turns every third segment is quiet.
         quiet = (turn // len(places)) % 2 == 1 if count >= 2 * len(weathers) * len(places) else number % 3 == 2
-        yield Segment(Scene(site, weather, QUIET if quiet else BUSY, width, height), seed * 10_000 + number)
+        yield Segment(
+            Scene(site, weather, QUIET if quiet else BUSY, width, height), seed * 10_000 + number, length=length
+        )
