@@ -99,4 +99,5 @@ def _one_map(signed: Map, name: str) -> Map:
         case "colour":
             return colour
         case _:
-            return np.sqrt(light * light + colour * colour, dtype=np.float32)
+            whole: Map = np.sqrt(light * light + colour * colour, dtype=np.float32)
+            return whole
