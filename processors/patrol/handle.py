@@ -9,10 +9,10 @@ from hub.errors import HubError
 from hub.pictures import CameraFault
 from processors.patrol.wire import Answer, Request, read_answer, write
 
-PATIENCE_S: Final = 8.0
+PATIENCE_S: Final = 15.0
 """One answer; a picture takes a tenth of a second, a set-up loads the models."""
 
-FIRST_S: Final = 40.0
+FIRST_S: Final = 60.0
 """The first answer of a new process, which loads OpenCV and the models on a machine that may be busy."""
 
 
