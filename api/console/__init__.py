@@ -24,6 +24,7 @@ _YEAR: Final = 365 * 86_400
 _NAV: Final = (
     ("/", "nav.desk"),
     ("/map", "nav.map"),
+    ("/cameras", "nav.cameras"),
     ("/history", "nav.history"),
     ("/bulletin", "nav.bulletin"),
     ("/report", "nav.report"),
@@ -36,7 +37,10 @@ _NAV: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its address, template, title's word, the modules that bring it to life, and what it has beside the console's own tables of words and styles."""
+    """One page: its address, template, title's word, the modules that bring it to life, and what it has beside the console's own tables of words and styles.
+
+    `below` are the addresses under it that the same page answers.
+    """
 
     path: str
     template: str
@@ -44,16 +48,36 @@ class Page:
     modules: tuple[str, ...]
     words: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
 
 
 PAGES: Final = (
-    Page("/", "desk.html", "nav.desk", ("desk",), words=("events",)),
+    Page("/", "desk.html", "nav.desk", ("desk",), words=("desk", "events", "report"), styles=("css/map", "css/desk")),
+    Page(
+        "/incidents/{number}",
+        "incident.html",
+        "nav.desk",
+        ("incident/page",),
+        words=("desk", "events", "report"),
+        styles=("css/desk",),
+    ),
+    Page("/handover", "plain.html", "nav.handover", ("handover/page",), ("desk", "handover", "events", "report"), ("css/desk",)),
+    Page("/figures", "plain.html", "nav.figures", ("figures/page",), ("figures", "events"), ("css/desk",)),
     Page("/map", "map.html", "nav.map", ("map/page",), words=("map", "events"), styles=("css/map",)),
     Page("/history", "history.html", "nav.history", ("history/page",), words=("history",), styles=("css/history",)),
     Page(
         "/bulletin", "bulletin.html", "nav.bulletin", ("bulletin/page",), words=("bulletin",), styles=("css/bulletin",)
     ),
     Page("/report", "plain.html", "nav.report", ("report/page",), words=("report",), styles=("css/report",)),
+    Page(
+        "/cameras",
+        "cameras.html",
+        "nav.cameras",
+        ("cameras/page",),
+        words=("cameras",),
+        styles=("css/cameras",),
+        below=("/cameras/{department}/{device}",),
+    ),
     Page("/people", "people.html", "nav.people", ("people/page",), words=("people",), styles=("css/people",)),
     Page("/field", "plain.html", "nav.field", ("field/page",), words=("field",), styles=("css/field",)),
     Page("/dead-letters", "plain.html", "nav.dead", ("dead-letters",)),
@@ -85,7 +109,8 @@ def mount_console(app: FastAPI, context: Context) -> None:
     templates = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
     words = {language: words_of(language) for language in _LANGUAGES}
     for page in PAGES:
-        app.add_api_route(page.path, _answer(page, templates, words, context), include_in_schema=False)
+        for path in (page.path, *page.below):
+            app.add_api_route(path, _answer(page, templates, words, context), include_in_schema=False)
     mount_ground(app, context.settings)
     mount_task(app, context, templates, words, _language_of)
     app.mount("/static", _Files(directory=_HERE / "static"), name="static")
@@ -108,7 +133,8 @@ def _answer(
             modules=page.modules,
             styles=page.styles,
             pages=_NAV,
-            here=page.path,
+            here=request.url.path,
+            address=request.url.path,
             user=None if identity is None else identity.name,
             site=_site(context, language, page),
         )
