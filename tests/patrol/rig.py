@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 
-from hub.bus import Bus, Message
+from hub.bus import Bus, Message, Record
 from hub.buses import open_bus
 from hub.catalogue import Device
 from hub.event import DeviceEvent, decode_event
@@ -137,11 +137,9 @@ def _command(pid: int) -> bytes:
         return b""
 
 
-def _read(polls: Iterator[list[object]]) -> Iterator[DeviceEvent]:
+def _read(polls: Iterator[list[Record]]) -> Iterator[DeviceEvent]:
     for records in polls:
         if not records:
             return
         for record in records:
-            value = getattr(record, "value", None)
-            if isinstance(value, bytes):
-                yield decode_event(value)
+            yield decode_event(record.value or b"")

@@ -33,7 +33,7 @@ def drawn() -> dict[str, Any]:
 
 
 def test_a_set_up_is_saved_once_and_changed_only_by_who_has_read_it(hub: Hub) -> None:
-    body = {"config": drawn(), "source": {"url": "rtsp://eye@10.0.0.7/main", "every_s": 2}}
+    body: dict[str, Any] = {"config": drawn(), "source": {"url": "rtsp://eye@10.0.0.7/main", "every_s": 2}}
     assert hub.ask("PUT", PATH, "officer", json=body).status_code == 403
     made = hub.ask("PUT", PATH, json=body)
     assert (made.status_code, made.headers["ETag"]) == (201, '"1"')
