@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from simulators.river.river import River
 from simulators.river.scene import Scene, Traffic, scene
@@ -44,7 +45,7 @@ def stills(folder: Path) -> None:
         picture = cv2.imread(str(path))
         assert picture is not None
         truth.append(any(line.split()[0] == str(SMOKE) for line in lines if line.strip()))
-        scores.append(image_score(picture))
+        scores.append(image_score(np.asarray(picture, np.uint8)))
     for limit in (0.05, 0.1, 0.15, 0.2, 0.3, 0.5):
         told = [score >= limit for score in scores]
         hits = sum(a and b for a, b in zip(truth, told, strict=True))

@@ -1,6 +1,7 @@
 """`hub patrol`: the patrol on a video, a folder of pictures or a stream, without a running hub."""
 
 import json
+import random
 import re
 import tomllib
 from collections.abc import Generator
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from hub.clock import parse_rfc3339
+from hub.clock import SystemClock, parse_rfc3339
 from hub.commands.app import Json, WrongUse
 from hub.commands.patrol_round import Round
 from hub.errors import ConfigError, Fault
@@ -118,7 +119,7 @@ def _fields(path: Path | None) -> tuple[dict[str, Any], str]:
 
 def _pictures(source: str, clock: Clock, seconds: float | None) -> Generator[Picture, None, None]:
     if re.match(r"(rtsps?|https?)://", source):
-        return live_pictures(source, seconds)
+        return live_pictures(source, seconds, SystemClock(), random.Random())  # noqa: S311 - spreads attempts
     try:
         return Recording(Path(source), clock).pictures()
     except NoPictures as error:

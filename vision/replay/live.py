@@ -4,7 +4,7 @@ import queue
 import random
 from collections.abc import Generator
 
-from hub.clock import Clock, SystemClock
+from hub.clock import Clock
 from hub.pictures import CameraFault
 from vision.decode.header import BadPicture
 from vision.decode.reader import PictureReader
@@ -16,16 +16,17 @@ EVERY_S = 0.5
 WAIT_S = 0.5
 
 
-def live_pictures(url: str, seconds: float | None, clock: Clock | None = None) -> Generator[Picture, None, None]:
+def live_pictures(
+    url: str, seconds: float | None, clock: Clock, chance: random.Random
+) -> Generator[Picture, None, None]:
     """Pictures of a stream, two a second at most, until `seconds` are over (None: without end); faults come as pictures without pixels."""
-    clock = clock or SystemClock()
     came: queue.SimpleQueue[Taken | str] = queue.SimpleQueue()
     reader = PictureReader(
         Job(url, every_s=EVERY_S, key_frames=False),
         came.put,
         lambda fault, detail: came.put(_words(fault, detail)),
         clock,
-        random.Random(0),  # noqa: S311 - spreads attempts to reconnect, keeps no secret
+        chance,
     )
     end = None if seconds is None else clock.monotonic() + seconds
     number = 0

@@ -10,7 +10,7 @@ from vision.detection import Box, Detection, Label, Mask
 from vision.detector import Seen
 from vision.frame import Frame, Quality
 from vision.geometry.view import View, view_of
-from vision.site import Flow, GroundPoint, Limits, Zone
+from vision.site import Flow, GroundPoint, Limits, Point, Zone
 
 START = 1_790_000_040_000  # a whole minute
 WIDTH, HEIGHT = 640, 360
@@ -20,8 +20,8 @@ GROUND = (
     GroundPoint(233, 133, -10, 50),
     GroundPoint(407, 133, 10, 50),
 )
-WATER = Zone("river", ((0, 120), (639, 120), (639, 359), (0, 359)))
-BANK = Zone("east bank", ((520, 110), (639, 110), (639, 359), (600, 359)))
+WATER = Zone("river", tuple(Point(*each) for each in ((0, 120), (639, 120), (639, 359), (0, 359))))
+BANK = Zone("east bank", tuple(Point(*each) for each in ((520, 110), (639, 110), (639, 359), (600, 359))))
 LIMITS = Limits(accumulation_s=30, dwell_s=20, colour_s=60)
 
 _SPECKS = np.random.default_rng(5).integers(90, 150, (HEIGHT // 8, WIDTH // 8, 3), np.uint8)

@@ -48,7 +48,7 @@ def run(
     """What is told of water of a colour under a light in each minute: edge and minute."""
     kind, view = WaterColour(view_of(config)), view_of(config)
     cases = Episodes(kind.timing, 300, 1)
-    told = []
+    told: list[tuple[str, int]] = []
     for minute, (water, light) in enumerate(colours):
         time = START + minute * MINUTE
         seen = look(time, water, light, config)

@@ -20,7 +20,7 @@ def claim(
 
 
 def run(cases: Episodes, frames: list[list[Claim]], first: int = 1) -> list[list[str]]:
-    told = []
+    told: list[list[str]] = []
     for number, claims in enumerate(frames, first):
         changes, _ = cases.step(number * STEP, STEP, claims)
         told.append([change.edge for change in changes])

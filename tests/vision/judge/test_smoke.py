@@ -11,11 +11,11 @@ from vision.frame import Frame, Image, Quality
 from vision.geometry.view import view_of
 from vision.kinds import smoke_suspected
 from vision.rules.claim import Claim, Scene
-from vision.site import Zone
+from vision.site import Point, Zone
 from vision.smoke.soft import image_score
 from vision.track.tracker import Tracker
 
-SKY = Zone("hill", ((0, 0), (639, 0), (639, 119), (0, 119)))
+SKY = Zone("hill", tuple(Point(*each) for each in ((0, 0), (639, 0), (639, 119), (0, 119))))
 CONFIG = camera(sky=(SKY,))
 VIEW = view_of(CONFIG)
 WIDE, HIGH = 320, 176
