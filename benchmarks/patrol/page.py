@@ -30,7 +30,8 @@ when both are there at the same time within 0.5 m (or their boxes overlap by a t
 no event (smaller, shorter, outside) counts neither way. Every other alarm is false. Rates are of rendered time only: nothing is skipped, the first minute of
 each stream is fed to the patrol and not counted, and nothing is extrapolated. Intervals are 95 %; the bound of a rate is one-sided and exact (Poisson).
 Delay runs from the first frame in which the event is large and visible enough to the frame with which its alarm opens. The drawn river shares no code with
-the material that the verifier learned from, and thresholds were not chosen on the test sites. Event sizes are the longest side of the outline."""
+the material that the verifier learned from; thresholds are to be chosen on the training sites only. An event's size is the longest side of its outline.
+Conditions of S1 without a line were not reached in the time that the run was given."""
 
 
 def merged(old: str, sections: Mapping[str, str]) -> str:
@@ -41,7 +42,7 @@ def merged(old: str, sections: Mapping[str, str]) -> str:
         for title, body in zip(parts[1::2], parts[2::2], strict=True)
         if title in _NAMES
     }
-    taken = {name: f"## {TITLES[name]}\n\n{body.strip()}" for name, body in sections.items()}
+    taken = {name: f"## {TITLES[name]}\n\n{body.rstrip()}" for name, body in sections.items()}
     return "\n\n".join([_HEAD, *(text for name in ORDER if (text := {**kept, **taken}.get(name)))]) + "\n"
 
 
