@@ -200,6 +200,19 @@ class NewSilence(Body):
     reason: Annotated[Words, StringConstraints(min_length=1)]
 
 
+class GiveShift(Body):
+    """What the next shift must know; `department` whose desk, where the caller sees all."""
+
+    note: Words = ""
+    department: Department | None = None
+
+
+class TakeShift(Body):
+    """What whoever takes the desk over has to say."""
+
+    note: Words = ""
+
+
 class EndSilence(Body):
     """Why it ends before its time."""
 

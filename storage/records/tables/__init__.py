@@ -23,6 +23,7 @@ from storage.records.tables.register import (
     rule_version,
 )
 from storage.records.tables.schema import Big, metadata
+from storage.records.tables.shifts import shift
 from storage.records.tables.work import (
     alert,
     alert_transition,
@@ -73,6 +74,7 @@ __all__ = [
     "rule",
     "rule_version",
     "session",
+    "shift",
     "silence",
     "subscription",
     "task_action",
