@@ -26,13 +26,18 @@ _NAV: Final = (
     ("/map", "nav.map"),
     ("/cameras", "nav.cameras"),
     ("/history", "nav.history"),
-    ("/bulletin", "nav.bulletin"),
-    ("/report", "nav.report"),
     ("/people", "nav.people"),
+    ("/handover", "nav.handover"),
+)
+_MORE: Final = (
+    ("/report", "nav.report"),
+    ("/figures", "nav.figures"),
+    ("/bulletin", "nav.bulletin"),
     ("/field", "nav.field"),
     ("/dead-letters", "nav.dead"),
     ("/system", "nav.system"),
 )
+"""What is asked for less often, behind one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,14 @@ PAGES: Final = (
         words=("desk", "events", "report"),
         styles=("css/desk",),
     ),
-    Page("/handover", "plain.html", "nav.handover", ("handover/page",), ("desk", "handover", "events", "report"), ("css/desk",)),
+    Page(
+        "/handover",
+        "plain.html",
+        "nav.handover",
+        ("handover/page",),
+        ("desk", "handover", "events", "report"),
+        ("css/desk",),
+    ),
     Page("/figures", "plain.html", "nav.figures", ("figures/page",), ("figures", "events"), ("css/desk",)),
     Page("/map", "map.html", "nav.map", ("map/page",), words=("map", "events"), styles=("css/map",)),
     Page("/history", "history.html", "nav.history", ("history/page",), words=("history",), styles=("css/history",)),
@@ -133,6 +145,8 @@ def _answer(
             modules=page.modules,
             styles=page.styles,
             pages=_NAV,
+            more=_MORE,
+            more_here=dict(_MORE).get(request.url.path, ""),
             here=request.url.path,
             address=request.url.path,
             user=None if identity is None else identity.name,

@@ -4,12 +4,14 @@ import { lang } from "./site.js";
 let csrf = "";
 
 export class Problem extends Error {
-  /** @param {number} status @param {{title?: string, detail?: string, errors?: {field: string, expected: string}[], similar?: object[]}} body */
+  /** @param {number} status @param {{title?: string, detail?: string, errors?: {field: string, expected: string}[], similar?: object[], missing?: string[]}} body */
   constructor(status, body) {
-    super([body.title, body.detail].filter(Boolean).join(": ") || `HTTP ${status}`);
+    super([body.title, body.missing?.length ? "" : body.detail].filter(Boolean).join(": ") || `HTTP ${status}`);
     this.status = status;
     this.errors = body.errors ?? [];
     this.similar = body.similar;
+    /** What would have to be, one each. */
+    this.missing = body.missing ?? [];
   }
 }
 
@@ -19,7 +21,7 @@ export async function request(path, options = {}) {
   headers.set("Accept-Language", lang);
   if (csrf && options.method && options.method !== "GET") headers.set("X-CSRF-Token", csrf);
   const answer = await fetch(path, { ...options, headers, credentials: "same-origin" });
-  if (answer.status === 401 && location.pathname !== "/login") location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  if (answer.status === 401 && location.pathname !== "/login") location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})));
   return answer;
 }

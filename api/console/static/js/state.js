@@ -17,17 +17,22 @@ export const tab = signal("detected");
 export const chosen = signal({});
 /** Changes when the chosen incident has news. */
 export const touched = signal(0);
+/** Who is logged in. */
+export const me = signal({ name: "", role: "viewer" });
 
-const ENDED = new Set(["closed", "rejected"]);
+/** Which tab an incident of a state stands in; what has ended is in the last one. */
+const TAB = { detected: "detected", verified: "detected", acknowledged: "acknowledged", dispatched: "acknowledged", on_site: "acknowledged", verifying: "acknowledged" };
+const tabOf = (/** @type {any} */ one) => TAB[one.state] ?? "closed";
 
 export const stationKey = (/** @type {any} */ x) => `${x.department}/${x.kind}/${x.device}`;
 export const streamKey = (/** @type {any} */ x) => `${stationKey(x)}/${x.property ?? ""}`;
 
-export const open = computed(() => [...incidents.value.values()].filter((one) => !ENDED.has(one.state)));
+export const open = computed(() => [...incidents.value.values()].filter((one) => one.state in TAB));
 export const byState = computed(() => {
   const groups = { detected: [], acknowledged: [], closed: [] };
-  for (const one of incidents.value.values()) groups[one.state in groups ? one.state : "closed"].push(one);
+  for (const one of incidents.value.values()) groups[tabOf(one)].push(one);
   for (const list of Object.values(groups)) list.sort((a, b) => a.level - b.level || Date.parse(b.opened) - Date.parse(a.opened));
+  groups.closed = groups.closed.filter((one) => one.state !== "merged");
   groups.closed.sort((a, b) => Date.parse(b.closed ?? b.changed) - Date.parse(a.closed ?? a.changed));
   return groups;
 });
@@ -80,7 +85,9 @@ export function take(type, data) {
   if (id && id === chosen.value.incident) touched.value += 1;
 }
 
-function put(store, item) {
+/** Keep the newest of a thing. @param {any} store @param {any} item */
+export function put(store, item) {
+  if ((store.value.get(item.id)?.version ?? 0) > (item.version ?? Infinity)) return;
   const next = new Map(store.value);
   next.set(item.id, { ...next.get(item.id), ...item, arrived: next.has(item.id) ? next.get(item.id).arrived : Date.now() });
   store.value = next;
