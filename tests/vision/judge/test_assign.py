@@ -32,7 +32,7 @@ def test_nothing_is_cheaper(values: list[list[int]]) -> None:
 def _worth(costs: Costs, pairs: list[tuple[int, int]]) -> float:
     """What a pairing costs, each pair that is not made more than all others together."""
     finite = [costs[pair] for pair in pairs if np.isfinite(costs[pair])]
-    return float(sum(finite)) + FAR * (min(costs.shape) - len(finite))
+    return float(sum(finite) + FAR * (min(costs.shape) - len(finite)))
 
 
 def _pairings(costs: Costs) -> list[list[tuple[int, int]]]:
