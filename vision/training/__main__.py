@@ -42,7 +42,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1000, help="number of the first site")
     parser.add_argument("--held", type=int, default=20, help="sites held back to judge by")
     parser.add_argument("--each", type=int, default=3, help="pictures of each site")
-    parser.add_argument("--trees", type=int, default=Growth.trees)
+    parser.add_argument("--trees", type=int, default=Growth().trees)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out", type=Path, default=MODEL)
     return parser.parse_args()
