@@ -1,9 +1,12 @@
 """The patrol's events as findings of the camera, in the words of the bus."""
 
+from typing import Final
+
 from hub.event import DeviceEvent
 from vision.events.event import PatrolEvent
 
 Value = float | str | bool | None
+MOST_STEPS: Final = 32
 
 
 def device_event(event: PatrolEvent, received: int) -> DeviceEvent:
@@ -60,11 +63,20 @@ def _values(event: PatrolEvent) -> dict[str, Value]:
         "seen": event.seen,
         "model": event.model_version,
         "config": event.config_hash[:16],
+        "path": _way(event) or None,
     }
     if event.box is not None:
         known |= dict(zip(("box_x", "box_y", "box_w", "box_h"), map(float, event.box), strict=True))
     known |= {f"measured_{name}": _short(value) for name, value in event.values.items()}
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _way(event: PatrolEvent) -> str:
+    """Where it went in the picture, "x,y x,y": the first step, the last, and as many between as a line on a picture needs."""
+    steps = event.path
+    every = max(1, -(-len(steps) // MOST_STEPS))
+    kept = [*steps[:-1:every], *steps[-1:]]
+    return " ".join(f"{x:g},{y:g}" for _, x, y in kept) if len(kept) > 1 else ""
 
 
 def _short(value: float | None) -> float | None:
