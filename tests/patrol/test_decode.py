@@ -21,7 +21,7 @@ from vision.decode.reader import PictureReader
 from vision.decode.still import decode_still
 from vision.decode.wire import Job, Taken
 
-HOSTILE = Path("/work/shared/vision/robustness")
+HOSTILE = Path(__file__).parents[3] / "shared" / "vision" / "robustness"
 
 
 def drawn(width: int = 320, height: int = 240, suffix: str = ".jpg") -> bytes:
