@@ -93,7 +93,7 @@ PAGES: Final = (
     Page("/people", "people.html", "nav.people", ("people/page",), words=("people",), styles=("css/people",)),
     Page("/field", "plain.html", "nav.field", ("field/page",), words=("field",), styles=("css/field",)),
     Page("/dead-letters", "plain.html", "nav.dead", ("dead-letters",)),
-    Page("/system", "plain.html", "nav.system", ("system",)),
+    Page("/system", "plain.html", "nav.system", ("system",), words=("desk",), styles=("css/desk",)),
     Page("/login", "login.html", "login.title", ("login",)),
 )
 
@@ -147,7 +147,7 @@ def _answer(
             pages=_NAV,
             more=_MORE,
             more_here=dict(_MORE).get(request.url.path, ""),
-            here=request.url.path,
+            here=page.path,
             address=request.url.path,
             user=None if identity is None else identity.name,
             site=_site(context, language, page),
