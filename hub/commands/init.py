@@ -48,7 +48,7 @@ listen = "127.0.0.1:8080"
 # [patrol]
 # workers = 2                        # processes that share the cameras / 分担摄像机的进程数
 # passwords = { quay = { file = "secrets/camera-quay" } }
-# levels = { "person.bank" = 0 }     # a kind's level in place of its own, 0 for no alert / 改变告警级别,0 为不告警
+# levels = { "fishing.suspected" = 0 }  # a kind's level in place of its own, 0 for no alert / 改变告警级别,0 为不告警
 # keep_days = { frame = 180, crop = 365, clip = 30 }  # evidence that no incident holds / 未被事件引用的证据保留天数
 
 # How incidents are kept / 事件处置:
