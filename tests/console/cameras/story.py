@@ -33,7 +33,12 @@ BRIDGE, LOCK, QUAY, GATE = (f"north/camera/{name}" for name in ("bridge-1", "loc
 DEBRIS, SUSPECT = "a1b2c3d4e5f60718", "b1b2c3d4e5f60718"
 SIZE = (640, 360)
 _DAY = 24 * HOUR
-_NAMES = {BRIDGE: ("一号桥", "Bridge 1"), LOCK: ("二号船闸", "Lock 2"), QUAY: ("三号码头", "Quay 3"), GATE: ("四号闸", "Gate 4")}
+_NAMES = {
+    BRIDGE: ("一号桥", "Bridge 1"),
+    LOCK: ("二号船闸", "Lock 2"),
+    QUAY: ("三号码头", "Quay 3"),
+    GATE: ("四号闸", "Gate 4"),
+}
 _SITES = {BRIDGE: "old-bridge", LOCK: "lock", QUAY: "quay"}
 _BOX = Box(300, 235, 42, 22)
 

@@ -22,13 +22,14 @@ function piece(event, kind, ...roles) {
 /** Where the thing went, in pixels of the picture: "x,y x,y". */
 const pathOf = (event) => (typeof event.values.path === "string" ? event.values.path.split(" ").map((pair) => pair.split(",").map(Number)) : []);
 
-function Traces({ event, size }) {
+/** The path, and the box unless the overlay has it. */
+function Traces({ event, size, boxed }) {
   const path = pathOf(event);
   const { box_x: x, box_y: y, box_w: w, box_h: h } = event.values;
   const thick = size[0] / 320;
   return html`<svg class="traces" viewBox="0 0 ${size[0]} ${size[1]}" preserveAspectRatio="none" role="img" aria-label=${t("cameras.path")}>
     ${path.length > 1 && html`<polyline class="halo" stroke-width=${3 * thick} points=${path.join(" ")} /><polyline class="went" stroke-width=${1.4 * thick} points=${path.join(" ")} /><circle class="from" cx=${path[0][0]} cy=${path[0][1]} r=${2.5 * thick} stroke-width=${thick} />`}
-    ${w > 0 && html`<rect class="halo" x=${x} y=${y} width=${w} height=${h} stroke-width=${3 * thick} /><rect class="thing" x=${x} y=${y} width=${w} height=${h} stroke-width=${1.4 * thick} />`}
+    ${!boxed && w > 0 && html`<rect class="halo" x=${x} y=${y} width=${w} height=${h} stroke-width=${3 * thick} /><rect class="thing" x=${x} y=${y} width=${w} height=${h} stroke-width=${1.4 * thick} />`}
   </svg>`;
 }
 
@@ -54,7 +55,7 @@ function Pictures({ event }) {
   if (!event.evidence.length) return html`<p class="empty">${t("cameras.no_evidence")}</p>`;
   const main = drawn && overlay ? overlay : (now ?? overlay);
   return html`<div class="shots">
-    ${main && html`<div class="main"><${Shot} key=${main.sha256} one=${main} words=${t("cameras.shot.now")} onSize=${sized}>${drawn && size && html`<${Traces} event=${event} size=${size} />`}<//>
+    ${main && html`<div class="main"><${Shot} key=${main.sha256} one=${main} words=${t(event.closed ? "cameras.shot.best" : "cameras.shot.now")} onSize=${sized}>${drawn && size && html`<${Traces} event=${event} size=${size} boxed=${main === overlay} />`}<//>
       <button type="button" aria-pressed=${drawn} onClick=${() => draw(!drawn)}>${t("cameras.overlay")} <kbd>O</kbd></button></div>`}
     ${before && html`<${Shot} key=${before.sha256} one=${before} words=${t(before.role === "before" ? "cameras.shot.before" : "cameras.shot.first")} />`}
     ${crop && html`<${Shot} key=${crop.sha256} one=${crop} words=${t("cameras.shot.crop")} />`}

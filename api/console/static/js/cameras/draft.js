@@ -79,9 +79,12 @@ export async function open(station, size) {
   take(answer, await answer.json(), size);
 }
 
+/** The hub's tag of what was never saved: nothing is there to match. */
+const NEVER = '"0"';
+
 /** Save it, if nobody else did meanwhile. @param {string} station */
 export async function save(station) {
-  const headers = { "Content-Type": "application/json", "If-Match": saved.value.etag };
+  const headers = { "Content-Type": "application/json", ...(saved.value.etag !== NEVER && { "If-Match": saved.value.etag }) };
   const answer = await request(api(station), { method: "PUT", headers, body: JSON.stringify({ config: draft.value, source: source.value }) });
   take(answer, await answer.json(), [0, 0]);
 }

@@ -9,6 +9,9 @@ const LIMIT = 0.05;
 const FORMS = { metres: ["east", "north"], degrees: ["lon", "lat"] };
 const form = signal("");
 
+/** As many digits as a tape or a receiver gives. */
+const short = (value, name) => (value == null ? "" : Number(value.toFixed(FORMS.degrees.includes(name) ? 7 : 2)));
+
 const formOf = () => form.value || (draft.value.ground.some((one) => one.lon != null) ? "degrees" : "metres");
 
 /** Every place in the other form, where it is known what the metres' zero is. @param {string} next @param {any} camera */
@@ -41,8 +44,8 @@ function Row({ point, index, names }) {
     one.ground[index] = { x, y, ...(Number.isFinite(kept) && { [other]: kept }), ...(Number.isFinite(value) && { [name]: value }) };
   });
   const choose = () => (chosen.value = { kind: "ground", index, corner: -1 });
-  return html`<tr class=${own ? "own" : ""} onFocusIn=${choose}><th scope="row">${index + 1}</th><td class="small mute">${number(point.x)}, ${number(point.y)}</td>
-    ${names.map((name) => html`<td><input type="number" step="any" aria-label=${t("cameras.setup.of_point", { what: t(`cameras.setup.${name}`), n: index + 1 })} value=${point[name] ?? ""} onChange=${(event) => put(name, event.target.value)} /></td>`)}
+  return html`<tr class=${own ? "own" : ""} onFocusIn=${choose}><th scope="row">${index + 1}</th><td class="small mute">${Math.round(point.x)}, ${Math.round(point.y)}</td>
+    ${names.map((name) => html`<td><input type="number" step="any" aria-label=${t("cameras.setup.of_point", { what: t(`cameras.setup.${name}`), n: index + 1 })} value=${short(point[name], name)} onChange=${(event) => put(name, event.target.value)} /></td>`)}
     <td class=${`right ${miss?.share > LIMIT ? "c1" : ""}`}>${miss?.share == null ? "–" : html`${number(Math.round(miss.share * 1000) / 10)} %<br /><span class="small">${number(miss.metres)} m</span>`}</td>
     <td><button type="button" class="quiet" aria-label=${t("cameras.setup.remove_point", { n: index + 1 })} onClick=${() => change((one) => one.ground.splice(index, 1))}>✕</button></td></tr>`;
 }

@@ -63,7 +63,7 @@ function Point({ point, index, svg }) {
   return html`<${Handle} x=${point.x} y=${point.y} svg=${svg} look=${`ground ${own ? "own" : ""} ${mistaken("ground", index) ? "bad" : ""}`} label=${t("cameras.setup.point_n", { n: index + 1 })}
     choose=${() => (chosen.value = { kind: "ground", index, corner: -1 })} move=${(one, [x, y]) => Object.assign(one.ground[index], { x, y })}>
     <path class="halo" d=${`M${point.x - s} ${point.y}h${2 * s}M${point.x} ${point.y - s}v${2 * s}`} stroke-width=${5 * unit.value} /><path class="sign" d=${`M${point.x - s} ${point.y}h${2 * s}M${point.x} ${point.y - s}v${2 * s}`} stroke-width=${2 * unit.value} />
-    <text x=${point.x + s} y=${point.y - s * 0.6} font-size=${13 * unit.value} stroke-width=${3 * unit.value}>${index + 1}${miss == null ? "" : ` · ${number(miss * 100)} %`}</text><//>`;
+    <text class=${point.x > 0.85 * draft.value.width ? "end" : ""} x=${point.x + (point.x > 0.85 * draft.value.width ? -s : s)} y=${point.y - s * 0.6} font-size=${13 * unit.value} stroke-width=${3 * unit.value}>${index + 1}${miss == null ? "" : ` · ${number(Math.round(miss * 1000) / 10)} %`}</text><//>`;
 }
 
 function Patch({ svg }) {

@@ -56,7 +56,7 @@ export function Arrow({ plane, svg }) {
   if (!long) return null;
   const [[x1, y1], [x2, y2]] = [here.at, long];
   const turn = Math.atan2(y2 - y1, x2 - x1);
-  const barb = (side) => `${x2 - 14 * unit.value * Math.cos(turn + side)} ${y2 - 14 * unit.value * Math.sin(turn + side)}`;
+  const barb = (side) => `${x2 - 22 * unit.value * Math.cos(turn + side)} ${y2 - 22 * unit.value * Math.sin(turn + side)}`;
   const path = `M${x1} ${y1}L${x2} ${y2}M${barb(0.45)}L${x2} ${y2}L${barb(-0.45)}`;
   const move = (one, at) => {
     const to = plane.ground(at);

@@ -66,7 +66,7 @@ function Now({ camera }) {
   return html`<div class="one">
     <div class="left"><${Live} camera=${camera} />${found.strip && html`<${DayStrip} strip=${found.strip} pick=${(one) => pick(one.id)} />`}
       <section class="card events" aria-label=${t("cameras.events")}><header><h2>${t("cameras.events")}</h2></header><${Events} found=${found} id=${event?.id} choose=${pick} /></section></div>
-    <div class="right">${event ? html`<${Card} key=${event.id} event=${event} />` : html`<p class="card empty">${t("cameras.choose")}</p>`}</div>
+    <div class="about">${event ? html`<${Card} key=${event.id} event=${event} />` : items.length > 0 && html`<p class="card empty">${t("cameras.choose")}</p>`}</div>
   </div>`;
 }
 
