@@ -29,12 +29,24 @@ export async function request(path, options = {}) {
 /** @param {string} path */
 export const get = async (path) => (await request(path)).json();
 
+const newKey = () => crypto.randomUUID?.() ?? `${Date.now()} ${Math.random()}`;
+
+/** Keys for what is asked once: the same words carry the same key, however often they are sent. @returns {(body: unknown) => string} */
+export function keyed() {
+  const keys = new Map();
+  return (body) => {
+    const text = JSON.stringify(body);
+    if (!keys.has(text)) keys.set(text, newKey());
+    return keys.get(text);
+  };
+}
+
 /** @param {string} path @param {unknown} body @param {Record<string, string>} [headers] */
 export async function post(path, body, headers = {}) {
   const answer = await request(path, {
     method: "POST",
     body: JSON.stringify(body ?? {}),
-    headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()), ...headers },
+    headers: { "Content-Type": "application/json", "Idempotency-Key": newKey(), ...headers },
   });
   return answer.status === 204 ? null : answer.json();
 }

@@ -3,6 +3,7 @@ import { html } from "./vendor.js";
 import { Drawing } from "./drawings.js";
 import { age, number, unitText } from "./format.js";
 import { countdown } from "./incident/clocks.js";
+import { called } from "./incident/staff.js";
 import { connected, heard } from "./live.js";
 import { incidentTitle, placeName } from "./names.js";
 import { Level } from "./shapes.js";
@@ -18,6 +19,7 @@ const STALE = 30_000;
 export function Incidents() {
   const groups = byState.value;
   return html`<section class="left" aria-label=${t("desk.list")}>
+    <h1 class="unseen">${t("nav.desk")}</h1>
     <div class="tabs" role="tablist">
       ${TABS.map((name) => html`<button role="tab" aria-selected=${tab.value === name} onClick=${() => (tab.value = name)}>${t(`tab.${name}`)}<b>${groups[name].length}</b></button>`)}
     </div>
@@ -53,7 +55,7 @@ export function Row({ incident, wall = false }) {
   const body = html`<${Level} level=${incident.level} />
     <span class="title"><b>${name}</b>${incident.count > 1 && html`<span class="count">×${incident.count}</span>`}<span class="mute">${value}${limit && ` · ${limit}`}</span></span>
     <span class="age">${age((now.value - Date.parse(incident.opened)) / 1000)}</span>
-    <span class="where">${place}${incident.owner ? ` · ${incident.owner}` : incident.acknowledged_by && open ? ` · ${incident.acknowledged_by}` : ""} · ${incident.number.split("-").slice(-1)}</span>
+    <span class="where">${place}${incident.owner ? ` · ${called(incident.owner)}` : incident.acknowledged_by && open ? ` · ${called(incident.acknowledged_by)}` : ""} · ${incident.number.split("-").slice(-1)}</span>
     <span class="state ${due ? "due" : ""}">${open ? text || t(`state.${incident.state}`) : t(`state.${incident.state}`)}</span>`;
   const words = `row ${fresh ? "new" : ""} ${open && ["detected", "verified"].includes(incident.state) ? "waits" : ""}`;
   if (wall) return html`<div class=${words} data-incident=${incident.id} data-state=${incident.state}>${body}</div>`;

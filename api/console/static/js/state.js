@@ -45,6 +45,8 @@ export const alertsOf = (id) =>
 
 const into = (items, key) => new Map(items.map((one) => [key(one), one]));
 
+const RETRY = 3000;
+
 /** Ask for everything. */
 export async function load() {
   try {
@@ -70,7 +72,9 @@ export async function load() {
     dead.value = letters.next ? 100 : letters.items.length;
     loaded.value = "ready";
   } catch (error) {
-    loaded.value = String(error.message ?? error);
+    // What is known stays: old news, marked as old, is better than none.
+    if (loaded.value !== "ready") loaded.value = String(error.message ?? error);
+    else setTimeout(load, RETRY);
   }
 }
 

@@ -3,7 +3,7 @@ import { html, render, signal } from "../vendor.js";
 import { Drawing, trouble } from "../drawings.js";
 import { full, when } from "../format.js";
 import { fill } from "../form.js";
-import { get, post, session } from "../http.js";
+import { get, keyed, post, session } from "../http.js";
 import { listen, start } from "../live.js";
 import { stationName, incidentTitle, placeName } from "../names.js";
 import { Level, NUMERALS } from "../shapes.js";
@@ -31,9 +31,9 @@ async function refresh() {
 async function give() {
   if (busy.value) return;
   busy.value = true;
-  const key = crypto.randomUUID?.() ?? String(Math.random());
+  const key = keyed();
   await fill({ heading: t("handover.give"), lead: t("handover.give.lead"), go: t("handover.sign"), fields: [{ name: "note", label: t("handover.note"), kind: "area", optional: true }] }, async (values) => {
-    await post("/v1/shifts", values, { "Idempotency-Key": `${key} ${values.note}`.slice(0, 200) });
+    await post("/v1/shifts", values, { "Idempotency-Key": key(values) });
     said.value = t("handover.given");
   });
   busy.value = false;

@@ -1,7 +1,7 @@
 /** What an officer can do now, how it is asked, and what is shown when somebody else was quicker. */
 import { signal } from "../vendor.js";
 import { fill } from "../form.js";
-import { get, post } from "../http.js";
+import { get, keyed, post } from "../http.js";
 import { incidents, me, put, touched } from "../state.js";
 import { zh } from "../site.js";
 import { t } from "../words.js";
@@ -67,13 +67,11 @@ export async function act(action, incident) {
 
 /** Sends at most once however often it is pressed: the same words carry the same key. */
 function once(incident, action, form) {
-  const keys = new Map();
+  const key = keyed();
   return async (values) => {
     const body = form?.body ? form.body(values) : values;
-    const text = JSON.stringify(body);
-    if (!keys.has(text)) keys.set(text, crypto.randomUUID?.() ?? `${Date.now()} ${Math.random()}`);
-    if (form?.send) return void (await form.send(body, keys.get(text)));
-    await send(incident, action, body, keys.get(text));
+    if (form?.send) await form.send(body, key(body));
+    else await send(incident, action, body, key(body));
   };
 }
 

@@ -4,6 +4,7 @@ import { when } from "../format.js";
 import { now } from "../now.js";
 import { has, t } from "../words.js";
 import { left } from "./clocks.js";
+import { called } from "./staff.js";
 
 const RUNGS = ["queued", "sent", "accepted", "delivered", "read", "acted"];
 const PLACE = { waiting: 0, pending: 0, sending: 1 };
@@ -41,7 +42,7 @@ function Row({ row }) {
   const vendor = [last?.code ?? "", row.answer].filter((one) => one !== "" && one !== null).join(" ");
   return html`<details class="told ${bad ? "bad" : ""}">
     <summary>
-      <span class="who" title=${row.address}>${row.person || row.receiver}</span>
+      <span class="who" title=${row.address}>${called(row.person) || row.receiver}</span>
       <span class="rungs" role="img" aria-label=${t("delivery.rung", { n: reached, all: RUNGS.length, word })}>${RUNGS.map((_, place) => html`<i class=${place < reached ? "on" : ""} />`)}</span>
       <span class="how ${bad ? "c1" : row.status === "acted" || row.status === "read" ? "cok" : "mute"}">${row.channel} ${word} ${when(row.moment)}</span>
       ${bad && vendor && html`<span class="answer c1">${vendor}</span>`}

@@ -8,6 +8,7 @@ import { t } from "../words.js";
 import { act, busy, clash, KEYS, nextStep, offered, trouble } from "./acts.js";
 import { countdown } from "./clocks.js";
 import { joined } from "./missing.js";
+import { called } from "./staff.js";
 
 const REACHED = new Set(["delivered", "sent", "accepted"]);
 
@@ -16,7 +17,7 @@ export function Head({ whole, linked }) {
   const name = `${incidentTitle(whole, whole.alerts[0])} · ${placeName(whole)}`;
   return html`<header class="incident-head">
     <h1><${Level} level=${whole.level} /> ${linked ? html`<a href=${`/incidents/${whole.number}`} title=${t("incident.whole")}>${name}</a>` : name}</h1>
-    <p class="small mute">${whole.number} · ${full(whole.opened)} · ${t(`level.${whole.level}`)} · <b>${t(`state.${whole.state}`)}</b>${whole.owner ? ` · ${whole.owner}` : ""}${whole.round > 1 ? ` · ${t("incident.round", { n: whole.round })}` : ""}${whole.latched ? ` · ${t("incident.latched")}` : ""}${whole.overridden ? html` · <b class="c2">${t("incident.overridden")}</b>` : ""}</p>
+    <p class="small mute">${whole.number} · ${full(whole.opened)} · ${t(`level.${whole.level}`)} · <b>${t(`state.${whole.state}`)}</b>${whole.owner ? ` · ${called(whole.owner)}` : ""}${whole.round > 1 ? ` · ${t("incident.round", { n: whole.round })}` : ""}${whole.latched ? ` · ${t("incident.latched")}` : ""}${whole.overridden ? html` · <b class="c2">${t("incident.overridden")}</b>` : ""}</p>
     ${text && html`<p class=${due ? "c1 strong" : "small mute"}>${text}</p>`}
     ${whole.root && html`<p class="small">${t("incident.root")} <a href=${`/incidents/${whole.root}`}>${whole.root}</a></p>`}
     ${whole.merged?.length > 0 && html`<p class="small mute">${t("incident.merged", { numbers: joined(whole.merged) })}</p>`}
@@ -27,7 +28,7 @@ export function Steps({ whole }) {
   const told = whole.deliveries.filter((one) => REACHED.has(one.state)).length;
   const read = whole.ladders.filter((one) => one.read).length;
   const first = whole.deliveries.find((one) => one.done)?.done;
-  const solve = whole.closed ? t("step.closed", { who: whole.closed_by ?? "" }) : whole.solved ? t("state.solved") : whole.arrived ? t("step.arrived", { at: when(whole.arrived) }) : whole.owner ? t("step.owner", { who: whole.owner }) : whole.acknowledged ? t("step.by", { who: whole.acknowledged_by }) : t("step.open");
+  const solve = whole.closed ? t("step.closed", { who: called(whole.closed_by) }) : whole.solved ? t("state.solved") : whole.arrived ? t("step.arrived", { at: when(whole.arrived) }) : whole.owner ? t("step.owner", { who: called(whole.owner) }) : whole.acknowledged ? t("step.by", { who: called(whole.acknowledged_by) }) : t("step.open");
   return html`<div class="steps">
     <div class="done"><b>${t("step.discover")}</b> ${when(whole.opened)}<br />${whole.verified ? t("step.verified", { at: when(whole.verified) }) : t("step.unverified")}</div>
     <div class=${told ? "done" : ""}><b>${t("step.notify")}</b> ${when(first)}<br />${whole.deliveries.length ? t("step.told", { done: told, all: whole.deliveries.length }) : t("step.nobody")}${read ? ` · ${t("step.read", { n: read })}` : ""}</div>

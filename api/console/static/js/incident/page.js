@@ -20,6 +20,7 @@ import { Links } from "./links.js";
 import { Photos } from "./photos.js";
 import { useIncident } from "./read.js";
 import { Silences } from "./silences.js";
+import { loadStaff } from "./staff.js";
 import { Timeline } from "./timeline.js";
 
 const number = decodeURIComponent(location.pathname.split("/").at(-1));
@@ -57,6 +58,7 @@ render(html`<${Page} />`, document.getElementById("page"));
 watchAlarms();
 listen(take, load);
 start();
+loadStaff();
 await load();
 
 const ROWS = Object.entries(KEYS).map(([action, key]) => [key, `action.${action}`]);

@@ -1,6 +1,6 @@
 /** Photos before and after the work, side by side, and adding one. */
 import { html, useState } from "../vendor.js";
-import { request } from "../http.js";
+import { keyed, request } from "../http.js";
 import { me } from "../state.js";
 import { has, t } from "../words.js";
 import { Picture, pictures } from "./evidence.js";
@@ -29,7 +29,7 @@ function Add({ whole, again }) {
     const [file] = event.target.files;
     if (!file) return;
     try {
-      const key = crypto.randomUUID?.() ?? String(Math.random());
+      const key = keyed()(file.name);
       const answer = await (await request(`/v1/incidents/${whole.id}/evidence?role=${role}`, { method: "POST", body: file, headers: { "Content-Type": file.type, "Idempotency-Key": key } })).json();
       const warnings = answer.warnings.map((one) => (has(`photo.${one}`) ? t(`photo.${one}`) : one));
       setSaid({ text: warnings.length ? t("page.warning", { what: joined(warnings) }) : t("page.added"), bad: false });

@@ -3,6 +3,7 @@ import { html } from "../vendor.js";
 import { when } from "../format.js";
 import { has, t } from "../words.js";
 import { joined } from "./missing.js";
+import { called } from "./staff.js";
 
 const MACHINE = "hub";
 
@@ -11,7 +12,7 @@ export function said(entry) {
   const { after = {} } = entry;
   const told = [...new Set(Object.values(after.told ?? {}).flat().map((one) => (typeof one === "string" ? one.split(" ")[0] : "")))].filter(Boolean);
   const word = has(`log.${entry.kind}`) ? `log.${entry.kind}` : "log.other";
-  const values = { who: entry.actor === MACHINE ? t("log.machine") : entry.actor, kind: entry.kind, level: roman(after.level), owner: after.owner ?? "", into: after.into ?? "", merged: after.merged ?? "", person: after.person ?? "", clock: has(`clock.${after.clock}`) ? t(`clock.${after.clock}`) : "" };
+  const values = { who: entry.actor === MACHINE ? t("log.machine") : called(entry.actor), kind: entry.kind, level: roman(after.level), owner: called(after.owner), into: after.into ?? "", merged: after.merged ?? "", person: called(after.person), clock: has(`clock.${after.clock}`) ? t(`clock.${after.clock}`) : "" };
   const parts = [t(word, values), entry.reason, told.length ? t("log.to", { who: joined(told) }) : "", after.by_hand ? t("log.by_hand") : "", after.override ? t("log.override") : ""];
   return parts.filter(Boolean).join(t("log.and"));
 }
