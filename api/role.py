@@ -101,6 +101,7 @@ def _open(
         Board(settings, records, bus, series, clock, problems, lambda: rules.faults),
         stack.enter_context(closing(FieldExchange(bus, clock))),
         evidence_folder(settings),
+        service.climber.settle,
         papers,
         service.trials,
     )

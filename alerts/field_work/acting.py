@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from alerts.errors import NotAllowed
 from alerts.incidents import Desk
-from storage.records import attached, field_work, incidents
+from storage.records import attached, field_work, incidents, people
 from storage.records.field_work import ActionRow, LinkRow
+from storage.records.people import PlaceRow
 from storage.records.rows import IncidentRow
 
 ACTIONS: Final = ("accept", "decline", "check-in", "done", "help")
@@ -20,6 +21,7 @@ ACTIONS: Final = ("accept", "decline", "check-in", "done", "help")
 PHOTO: Final = "photo"
 _ACCEPTED: Final = "accepted by phone / 手机接单"
 _DECLINED: Final = "cannot go / 无法前往"
+_CHECKED_IN: Final = "check-in"
 _ASKS: Final = "asks for help / 求助"
 
 
@@ -121,6 +123,10 @@ def _decline(desk: _Doing, given: Given) -> None:
 
 def _check_in(desk: _Doing, given: Given) -> None:
     desk.act("check-in", **given.fields)
+    lon, lat = given.fields.get("lon"), given.fields.get("lat")
+    if lon is not None and lat is not None:
+        accuracy_m = given.fields.get("accuracy_m")
+        people.put_place(desk.tx, PlaceRow(desk.link.person, lon, lat, accuracy_m, desk.done, _CHECKED_IN))
 
 
 def _done(desk: _Doing, given: Given) -> None:

@@ -50,6 +50,7 @@ def task(request: Request, token: Token, parts: Parts) -> Response:
     if link.opened is None:
         with parts.records.begin() as tx:
             field_work.opened(tx, link.id, at=parts.clock.now())
+            parts.settle(tx, link.incident, parts.clock.now())  # whoever reads is reached: no other way is tried
     return answer(view, headers={"Referrer-Policy": "no-referrer"})
 
 
@@ -102,6 +103,7 @@ def act(request: Request, token: Token, action: Action, given: TaskBody, parts: 
         with parts.records.begin() as tx:
             link = held(tx, token, parts)
             fresh = acting.take(tx, parts.desk, link, asked, at=parts.clock.now())
+            parts.settle(tx, link.incident, parts.clock.now())
             view = task_view(tx, link, parts, language)
     except OtherRequest as error:
         raise _other_request() from error
@@ -160,6 +162,7 @@ def _attach(
             assert incident is not None  # the link's row refers to it
             warnings = photos.attached(tx, parts, incident, intake, link.person)
             acting.end(tx, row, {"sha256": intake.photo.sha256, "warnings": warnings}, at=at)
+            parts.settle(tx, link.incident, at)
         view = task_view(tx, link, parts, language)
     return answer({**photos.shown(intake, warnings, parts), "task": view, "replayed": row is None})
 

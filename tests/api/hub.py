@@ -19,6 +19,7 @@ from alerts.budget import Allowance
 from alerts.channel import ChannelError, Receipt, RecordingChannel
 from alerts.episode import take_transition
 from alerts.incidents import Desk
+from alerts.people.company import Company
 from alerts.pipeline import Receiver
 from alerts.telling import Site, Teller
 from alerts.trial import Trials
@@ -52,6 +53,7 @@ from storage.records.register import put_device
 from storage.records.rules import put_rule
 from storage.records.users import add_user
 from storage.series import Incoming, Points, Select
+from storage.zones import zone_of
 
 T = TypeVar("T")
 NOW = 1_795_000_000_000
@@ -291,6 +293,8 @@ def _context(
     follower: CatalogueFollower,
     clock: ManualClock,
 ) -> Context:
+    people = Company(zone_of(settings.hub.zone), [])
+    teller = Teller(Site.of(settings), [])
     return Context(
         settings,
         records,
@@ -298,11 +302,12 @@ def _context(
         Register(follower),
         Presence(store, clock),
         clock,
-        Desk(Teller(Site.of(settings), [])),
+        Desk(teller),
         Intake(bus, ingest_register.Register(follower), settings.ingest, clock, source="http"),
         Board(settings, records, bus, store, clock, {}),
         FieldExchange(bus, clock),
         settings.hub.data / "evidence",
+        people.climber(teller).settle,
         trials=_trials(settings, clock),
     )
 

@@ -5,12 +5,15 @@ import threading
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 import pytest
 
 from alerts.field_work import issuing
 from alerts.field_work.issuing import LIFE_MS
+from alerts.people.ladder import Rung
 from hub.clock import rfc3339
-from storage.records import field_work
+from storage.records import field_work, ladders, people, timers
+from storage.records.ladders import LadderRow
 from storage.zones import zone_of
 from tests.api.hub import NOW, Hub
 from tests.field_work.staff import HERE, Staff
@@ -45,6 +48,27 @@ def test_reading_and_acting_are_known_of_each_link(hub: Hub, li: Staff) -> None:
     li.do("help", text="a boat")
     assert link()["acted"] is not None
     assert li.token not in hub.get(f"/v1/incidents/{li.incident}/links").text
+
+
+def test_whoever_opens_the_link_is_reached_and_no_other_way_is_tried(hub: Hub, li: Staff) -> None:
+    rungs = [Rung(name, kind, "13800000001", 60_000, "read") for name, kind in (("texts", "sms"), ("calls", "voice"))]
+    ways = msgspec.json.encode({"rungs": rungs}).decode()
+    with hub.records.begin() as tx:
+        at = hub.clock.now()
+        ladders.put(tx, LadderRow(li.incident, 1, 0, "li-si", ways, 0, "climbing", at + 60_000, at, at))
+        timers.put(tx, li.incident, "remind:1:0:li-si", at + 60_000)
+    li.task()
+    with hub.records.read() as tx:
+        assert [row.state for row in ladders.of(tx, li.incident)] == ["reached"]
+        assert "remind:1:0:li-si" not in [row.name for row in timers.of(tx, li.incident)]
+
+
+def test_a_check_in_tells_where_the_person_is(hub: Hub, li: Staff) -> None:
+    li.do("accept")
+    li.do("check-in", **HERE)
+    with hub.records.read() as tx:
+        place = people.places(tx)["li-si"]
+    assert (place.lon, place.lat, place.accuracy_m, place.source) == (121.6, 29.95, 8.0, "check-in")
 
 
 @pytest.mark.parametrize("action", ["accept", "decline", "check-in", "help"])
