@@ -28,6 +28,7 @@ from vision.detection import Box
 from vision.frame import Image
 from vision.geometry.view import view_of
 from vision.overlay import Mark, overlay
+from vision.verifier.features import NAMES
 
 BRIDGE, LOCK, QUAY, GATE = (f"north/camera/{name}" for name in ("bridge-1", "lock-2", "quay-3", "gate-4"))
 DEBRIS, SUSPECT = "a1b2c3d4e5f60718", "b1b2c3d4e5f60718"
@@ -84,7 +85,7 @@ def tell(hub: Hub) -> None:
         for station in (BRIDGE, LOCK):
             cameras.put(tx, station, write_camera(config_of(station)).decode(), Source(), actor="wang", at=NOW - _DAY)
         coverage.put(tx, list(_ledger()))
-        for event in (*_debris(hub), *_fog(), _suspect(hub)):
+        for event in (*_debris(hub), *_fog(), _suspect()):
             events.take(tx, event)
     _show(hub, BRIDGE, "seen", "", 2_000, (ShownBox(*_BOX, 0.91, "artificial", "7", "confirmed", 0.62),))
     _show(hub, LOCK, "blind", "fog", 4_000)
@@ -93,8 +94,6 @@ def tell(hub: Hub) -> None:
 
 def label(hub: Hub, count: int) -> None:
     """So many judged events of the bridge, half of them false; what they were judged by tells them apart."""
-    from vision.verifier.features import NAMES
-
     random = np.random.default_rng(3)
     with hub.records.begin() as tx:
         for number in range(count):
@@ -148,7 +147,7 @@ def _fog() -> Iterator[DeviceEvent]:
     yield msgspec.structs.replace(ended, edge="close", time=NOW - 8 * HOUR)
 
 
-def _suspect(hub: Hub) -> DeviceEvent:
+def _suspect() -> DeviceEvent:
     values: dict[str, float | str | bool | None] = {"score": 0.62, "percent": 0.4, "zone": "bank", "uncalibrated": True}
     return _event(BRIDGE, "fishing.suspected", SUSPECT, NOW - 5 * HOUR, 4, values)
 

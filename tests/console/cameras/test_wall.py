@@ -88,7 +88,7 @@ def test_loading_and_stale_are_drawings_too(browse: Browse) -> None:
     page.unroute("**/v1/patrol/cameras")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".tile")).to_have_count(4)
-    page.route("**/v1/patrol/cameras", lambda route: None)
+    page.route("**/v1/patrol/cameras", lambda _route: None)
     page.clock.run_for(60_000)
     expect(page.locator(".stale .drawing.stale")).to_contain_text("Nothing new for")
     page.reload()
