@@ -95,7 +95,8 @@ class Eye:
         """The whole state; an eye made for the same view that takes it up goes on with bit-identical detections."""
         gate = asdict(self._gate.state)
         gate["reference"] = {str(mode): edges for mode, edges in gate["reference"].items()}
-        gate["sharp"] = {str(mode): value for mode, value in gate["sharp"].items()}
+        for usual in ("sharp", "like"):
+            gate[usual] = {str(mode): value for mode, value in gate[usual].items()}
         inner = {one.name: one.export() for one in self._detectors}
         return pack({"gate": gate, "water": self._water.export(), "detectors": inner})
 
@@ -127,7 +128,8 @@ def _named_first(found: list[Detection]) -> list[Detection]:
 def _gate_state(told: dict[str, Any]) -> GateState:
     modes = {"True": True, "False": False}
     told["reference"] = {modes[mode]: edges for mode, edges in told["reference"].items()}
-    told["sharp"] = {modes[mode]: value for mode, value in told["sharp"].items()}
+    for usual in ("sharp", "like"):
+        told[usual] = {modes[mode]: value for mode, value in told.get(usual, {}).items()}
     told["shift"] = tuple(told["shift"])
     return GateState(**told)
 

@@ -25,8 +25,12 @@ MOVED_MS: Final = 4_000
 REFRESH_MS: Final = 10_000
 _CELLS_STILL: Final = 0.97
 _FARTHEST: Final = 0.06
-_SHAKE: Final = 1.5
-"""Pixels of the registration's size between two frames."""
+_SHAKE: Final = 3.0
+"""Pixels of the registration's size between two frames; less is taken out, and blurs nothing."""
+_STRANGER: Final = 0.4
+"""A view that is less like its reference than this share of what is usual is another one."""
+_RECOGNISED: Final = 0.1
+"""A view that is usually less like itself than this (open water) cannot be told from another one."""
 _GLARE: Final = 0.4
 _LOUD: Final = 14.0
 _BLURRED: Final = 0.4
@@ -34,7 +38,7 @@ _BLURRED: Final = 0.4
 
 @dataclass(eq=False)
 class GateState:
-    """What the gate remembers; times are the frames' own (ms). `sharp` is the sharpness that is usual by colour mode."""
+    """What the gate remembers; times are the frames' own (ms). `sharp` and `like`: how sharp and how like its reference the view usually is, by colour mode."""
 
     digest: bytes = b""
     since: int = 0
@@ -44,6 +48,7 @@ class GateState:
     reference: dict[bool, Edges] = field(default_factory=dict)
     refreshed: int = 0
     sharp: dict[bool, float] = field(default_factory=dict)
+    like: dict[bool, float] = field(default_factory=dict)
     shift: tuple[float, float] = (0.0, 0.0)
 
 
@@ -61,13 +66,13 @@ class Gate:
         seen = measure(frame.bgr, small, grey, self._water)
         infrared = seen.chroma < 2
         told, cause = self._cannot_see(seen) or self._frozen(frame, seen, grey) or ("ok", "")
-        shift = Shift(0, 0, 1)
+        shift = Shift(0, 0, 0)
         width, height = frame.size
         if abs(width / height / self._aspect - 1) > 0.03:
             told, cause = "moved", "size"
         elif told == "ok":
             shift = self._shift(grey, frame.time, infrared)
-            told, cause = self._moved(shift, frame.time) or self._poor(seen, shift, infrared) or ("ok", "")
+            told, cause = self._moved(shift, frame.time, infrared) or self._poor(seen, shift, infrared) or ("ok", "")
             self._remember(shift, seen, told, infrared)
         scale = width / SIZE[0], height / SIZE[1]
         dx, dy = (round(v * s, 3) for v, s in zip(self.state.shift, scale, strict=True))
@@ -87,6 +92,7 @@ class Gate:
     def accept_view(self) -> None:
         """Take the view of the next frame as the reference: the camera was set up anew."""
         self.state.reference.clear()
+        self.state.like.clear()
         self.state.lost_since = None
         self.state.shift = (0.0, 0.0)
 
@@ -121,17 +127,23 @@ class Gate:
         reference = state.reference.get(infrared)
         if reference is None:
             state.reference[infrared], state.refreshed = edges, time
-            return Shift(0, 0, 1)
-        shift = shift_of(reference, edges, self._window)
-        if shift.sure and max(abs(shift.dx), abs(shift.dy)) < 0.5 and time - state.refreshed >= REFRESH_MS:
+            return Shift(0, 0, 0)
+        shift = shift_of(reference, edges, self._window, state.shift)
+        due = time - state.refreshed >= REFRESH_MS and not self._stranger(shift, infrared)
+        if due and max(abs(shift.dx), abs(shift.dy)) < 0.5:
             state.reference[infrared], state.refreshed = refreshed(reference, edges), time
         return shift
 
-    def _moved(self, shift: Shift, time: int) -> tuple[QualityState, str] | None:
+    def _stranger(self, shift: Shift, infrared: bool) -> bool:
+        """Whether the view is not to be recognised though it usually is."""
+        usual = self.state.like.get(infrared, 0.0)
+        return usual > _RECOGNISED and shift.likeness < _STRANGER * usual
+
+    def _moved(self, shift: Shift, time: int, infrared: bool) -> tuple[QualityState, str] | None:
         """Moved when the view is another or far off for some seconds; until then the frame is shaken."""
         state = self.state
-        near = shift.sure and abs(shift.dx) <= _FARTHEST * SIZE[0] and abs(shift.dy) <= _FARTHEST * SIZE[0]
-        if near:
+        far = max(abs(shift.dx), abs(shift.dy)) > _FARTHEST * SIZE[0]
+        if not far and not self._stranger(shift, infrared):
             state.lost_since = None
             return None
         if state.lost_since is None:
@@ -152,6 +164,9 @@ class Gate:
         if state.lost_since is None:
             state.shift = (shift.dx, shift.dy)
         if told == "ok":
+            # From nothing upwards: a view has to be recognised for a while before it can be missed.
+            like = state.like.get(infrared, 0.0)
+            state.like[infrared] = like + 0.2 * (shift.likeness - like)
             usual = state.sharp.get(infrared, seen.sharpness)
             state.sharp[infrared] = usual + 0.02 * (seen.sharpness - usual)
 

@@ -15,22 +15,20 @@ from vision.frame import Image
 SIZE: Final = (320, 180)
 Edges = NDArray[np.float32]
 _LEAST_LAND: Final = 0.1
-_SURE: Final = 0.05
+_SOFT: Final = 1.5
+"""Ripples and sensor noise are finer than banks: what is finer than this (pixels of SIZE) is no edge."""
+_FAINT: Final = 3.0
+_BETTER: Final = 0.08
 _SLOWLY: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How far the picture lies from the reference, in pixels of SIZE, and how sure that is (0 to 1)."""
+    """How far the picture lies from the reference, in pixels of SIZE, and how like it is to the reference there (-1 to 1)."""
 
     dx: float
     dy: float
-    response: float
-
-    @property
-    def sure(self) -> bool:
-        """Whether both pictures show the same view at all."""
-        return self.response >= _SURE
+    likeness: float
 
 
 def window_of(water: Image) -> Edges:
@@ -46,15 +44,35 @@ def window_of(water: Image) -> Edges:
 def edges_of(grey: Image) -> Edges:
     """The edges of a picture at SIZE, each in its own light: a gradient divided by what is usual around it."""
     tiny = cv2.resize(grey, SIZE, interpolation=cv2.INTER_AREA).astype(np.float32)
-    steep = cv2.magnitude(cv2.Sobel(tiny, cv2.CV_32F, 1, 0), cv2.Sobel(tiny, cv2.CV_32F, 0, 1))
-    return np.asarray(steep / (cv2.blur(steep, (31, 31)) + 8), np.float32)
+    soft = cv2.GaussianBlur(tiny, (0, 0), _SOFT)
+    steep = cv2.magnitude(cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1))
+    return np.asarray(steep / (cv2.blur(steep, (31, 31)) + _FAINT), np.float32)
 
 
-def shift_of(reference: Edges, edges: Edges, window: Edges) -> Shift:
-    """The shift from the reference to a picture, both given as edges."""
+def shift_of(reference: Edges, edges: Edges, window: Edges, before: tuple[float, float] = (0.0, 0.0)) -> Shift:
+    """The shift from the reference to a picture, both given as edges; another than `before` only where the two fit better there.
+
+    The height of the peak alone is no proof: on water, in fog and by night chance makes peaks as high as a true shift does.
+    """
     first, second = ((part - part.mean()) * window for part in (reference, edges))
-    (dx, dy), response = cv2.phaseCorrelate(first, second)
-    return Shift(float(dx), float(dy), float(np.clip(response, 0, 1)))
+    (dx, dy), _ = cv2.phaseCorrelate(first, second)
+    there, here = (_likeness(reference, edges, window, shift) for shift in ((dx, dy), before))
+    # The same place to a pixel, only measured again: the newer is the finer.
+    same = max(abs(dx - before[0]), abs(dy - before[1])) < 1 and there >= here
+    if same or there > here + _BETTER:
+        return Shift(float(dx), float(dy), there)
+    return Shift(*before, here)
+
+
+def _likeness(reference: Edges, edges: Edges, window: Edges, shift: tuple[float, float]) -> float:
+    """The correlation of two pictures' edges, the second one moved back by a shift."""
+    move = np.array([[1, 0, -shift[0]], [0, 1, -shift[1]]], np.float32)
+    back = cv2.warpAffine(edges, move, SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    weight = window * window
+    whole = float(weight.sum())
+    first, second = (part - float((part * weight).sum()) / whole for part in (reference, np.asarray(back, np.float32)))
+    spread = float(np.sqrt(float((first * first * weight).sum()) * float((second * second * weight).sum())))
+    return float((first * second * weight).sum()) / (spread + 1e-6)
 
 
 def refreshed(reference: Edges, edges: Edges) -> Edges:

@@ -27,6 +27,15 @@ def shifted(bgr: Image, dx: int, dy: int) -> Image:
     return np.asarray(cv2.warpAffine(bgr, move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT), np.uint8)
 
 
+def rippling(number: int) -> Image:
+    """The river with another roughness everywhere in each picture, and a faint bank behind."""
+    chance = np.random.default_rng(1000 + number)
+    waves = sum(
+        14 * cv2.resize(chance.standard_normal((HEIGHT // grain, WIDTH // grain)), (WIDTH, HEIGHT)) for grain in (3, 8)
+    )
+    return np.asarray(np.clip(0.35 * picture(number) + 60 + np.asarray(waves)[..., None], 0, 255), np.uint8)
+
+
 def veiled(bgr: Image) -> Image:
     return np.asarray(cv2.GaussianBlur(bgr * 0.08 + 170, (0, 0), 5), np.uint8)
 
@@ -89,6 +98,18 @@ def test_a_small_shift_is_measured_and_a_turned_camera_is_told() -> None:
     away = judged([*(picture(n) for n in range(4)), *turned])
     assert away[4].state == "degraded"
     assert (away[-1].state, away[-1].cause) == ("moved", "view")
+
+
+def test_water_that_moves_wherever_one_looks_is_no_shake() -> None:
+    """Ripples on what is taken for land leave next to nothing that stays: a shift found there by chance must not count."""
+    found = judged(rippling(n) for n in range(30))
+    assert [(one.state, one.cause) for one in found] == [("ok", "")] * 30
+    assert max(abs(side) for one in found for side in (one.dx, one.dy)) < 3
+
+
+def test_a_camera_that_is_shaken_hard_is_told_at_once() -> None:
+    found = judged([*(picture(n) for n in range(4)), shifted(picture(4), 12, 5), picture(5)])
+    assert [one.cause for one in found] == [""] * 4 + ["shake"] * 2
 
 
 def test_a_switch_of_the_light_is_no_move() -> None:
