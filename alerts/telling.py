@@ -11,11 +11,13 @@ from sqlalchemy import Connection
 from alerts.escalation import ByReceivers, Escalation, Step
 from alerts.field_work.issuing import issue
 from alerts.field_work.links import address
+from alerts.people.book import read
+from alerts.people.person import Person
 from alerts.pipeline import Occasion, Plan, Receiver, decide
 from alerts.practice import Practice
 from alerts.views import alert_view, incident_view, wire
 from hub.settings import Settings
-from storage.records import feed, notices
+from storage.records import feed, notices, people
 from storage.records.rows import AlertRow, IncidentRow
 
 MACHINE = "hub"
@@ -114,10 +116,15 @@ class Teller:
     def _to(
         self, tx: Connection, said: dict[str, Any], incident: IncidentRow, to: notices.Recipient, at: int
     ) -> dict[str, Any]:
-        """The notice with the person's own link to the task, where it is to a person."""
-        if to.person is None or not self.site.public_url:
+        """The notice, where it is to a person with their own link to the task and in their language."""
+        if to.person is None:
             return said
-        return {**said, "url": address(self.site.public_url, issue(tx, incident.id, to.person, at=at).token)}
+        own = dict(said)
+        if isinstance(known := None if (row := people.get(tx, "person", to.person)) is None else read(row), Person):
+            own["language"] = known.language
+        if self.site.public_url:
+            own["url"] = address(self.site.public_url, issue(tx, incident.id, to.person, at=at).token)
+        return own
 
     def data(self, incident: IncidentRow, alert: AlertRow | None, actor: str | None, reason: str) -> dict[str, Any]:
         """What a notice says, as JSON values with times in the site's zone."""

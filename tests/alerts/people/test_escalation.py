@@ -1,12 +1,17 @@
 """Plans on real records: steps, ladders, restarts, quiet hours, digests, and what is explained of all that."""
 
+import msgspec
 import pytest
 
+from alerts.brief import brief
+from alerts.channel import Notification
+from alerts.channels.email import Email
 from alerts.people import lookout
 from alerts.people.area import Area
 from alerts.people.form import Kept
+from hub.settings import EmailSection, Settings
 from storage.records import Records, incidents, notices
-from tests.alerts.people.builders import NOON, at, person, plan
+from tests.alerts.people.builders import NOON, ZONE, at, person, plan
 from tests.alerts.people.staff import Staff
 
 
@@ -22,6 +27,21 @@ def test_whoever_is_on_duty_is_told_by_their_first_way_then_by_the_next(records:
     assert staff.states(incident) == {"0 qian": "exhausted", "0 wang": "exhausted"}
     staff.passes(60)
     assert staff.written()[4:] == ["sun im"]
+
+
+def test_a_notice_to_a_person_is_in_their_language_whatever_the_receiver_speaks(sqlite_records: Records) -> None:
+    staff = Staff(sqlite_records, NOON, [person("wang", language="en")])
+    incident = staff.happens()
+    with sqlite_records.read() as tx:
+        rows = notices.of_incident(tx, incident)
+    said = {
+        row.person: Notification("k", row.type, "im", "u", "n", NOON, NOON, msgspec.json.decode(row.body))
+        for row in rows
+    }
+    assert [brief(said[name], "zh", ZONE).language for name in ("wang", "qian")] == ["en", "zh"]
+    assert brief(said["qian"], "en", ZONE).language == "zh"
+    mail = Email(Settings()).mail(EmailSection(name="m", host="h", sender="a@example.org", to=()), said["wang"])
+    assert mail["Content-Language"] == "en"
 
 
 def test_a_refusal_goes_to_the_next_way_at_once(sqlite_records: Records) -> None:
