@@ -36,8 +36,8 @@ class Quality(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def usable(self) -> bool:
-        """Whether detectors may look at the frame: nothing is said of what cannot be seen."""
-        return self.state == "ok"
+        """Whether detectors may look at the frame: nothing is said of what cannot be seen; through a thin fog what is near can."""
+        return self.state == "ok" or (self.state, self.cause) == ("degraded", "fog")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -126,7 +126,7 @@ def _anybody(scene: Scene) -> bool:
     banks = scene.view.config.banks
     if not banks:
         return False
-    if not scene.quality.usable or scene.quality.infrared:
+    if scene.quality.state != "ok" or scene.quality.infrared:
         return True
     return any(unsure(track, scene) and zone_at(banks, track.foot) for track in scene.tracks)
 

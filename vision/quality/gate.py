@@ -6,7 +6,7 @@
 | blind | `covered`, `fog`, `night` |
 | frozen | `same` (bit for bit), `noiseless` (written anew, or only the clock moves) |
 | moved | `view` (shifted or turned), `size` (another shape of picture) |
-| degraded | `glare`, `blur`, `noise`, `shake` |
+| degraded | `glare`, `blur`, `noise`, `shake`; `fog` through which the nearest water is seen |
 """
 
 from dataclasses import dataclass, field
@@ -31,6 +31,8 @@ _STRANGER: Final = 0.4
 """A view that is less like its reference than this share of what is usual is another one."""
 _RECOGNISED: Final = 0.1
 """A view that is usually less like itself than this (open water) cannot be told from another one."""
+_VEILED: Final = 10.0
+"""Levels: nearest water that stands out less is hidden by fog (of 70 m sight drawn rivers keep 11 to 26 there, of 25 m at most 9)."""
 _GLARE: Final = 0.4
 _LOUD: Final = 14.0
 _BLURRED: Final = 0.4
@@ -71,8 +73,11 @@ class Gate:
         if abs(width / height / self._aspect - 1) > 0.03:
             told, cause = "moved", "size"
         elif told == "ok":
-            shift = self._shift(grey, frame.time, infrared)
-            told, cause = self._moved(shift, frame.time, infrared) or self._poor(seen, shift, infrared) or ("ok", "")
+            # Fog leaves too little to find a shift by; the camera stays where it was.
+            shift = Shift(*self.state.shift, 0) if _foggy(seen) else self._shift(grey, frame.time, infrared)
+            told, cause = (
+                self._moved(shift, seen, frame.time, infrared) or self._poor(seen, shift, infrared) or ("ok", "")
+            )
             self._remember(shift, seen, told, infrared)
         scale = width / SIZE[0], height / SIZE[1]
         dx, dy = (round(v * s, 3) for v, s in zip(self.state.shift, scale, strict=True))
@@ -103,9 +108,7 @@ class Gate:
             return "blind", "night"
         if seen.contrast < 5 and seen.sharpness < 1.2:
             return "blind", "covered"
-        if seen.contrast < 14 and seen.sharpness < 1.5 and seen.luma > 90:
-            return "blind", "fog"
-        return None
+        return ("blind", "fog") if _foggy(seen) and seen.near < _VEILED else None
 
     def _frozen(self, frame: Frame, seen: Measured, grey: Image) -> tuple[QualityState, str] | None:
         """Whether the picture stands still: exactly, or but for a clock written into it."""
@@ -139,11 +142,11 @@ class Gate:
         usual = self.state.like.get(infrared, 0.0)
         return usual > _RECOGNISED and shift.likeness < _STRANGER * usual
 
-    def _moved(self, shift: Shift, time: int, infrared: bool) -> tuple[QualityState, str] | None:
+    def _moved(self, shift: Shift, seen: Measured, time: int, infrared: bool) -> tuple[QualityState, str] | None:
         """Moved when the view is another or far off for some seconds; until then the frame is shaken."""
         state = self.state
         far = max(abs(shift.dx), abs(shift.dy)) > _FARTHEST * SIZE[0]
-        if not far and not self._stranger(shift, infrared):
+        if not far and (_foggy(seen) or not self._stranger(shift, infrared)):
             state.lost_since = None
             return None
         if state.lost_since is None:
@@ -155,6 +158,8 @@ class Gate:
             return "degraded", "shake"
         if seen.clipped > _GLARE:
             return "degraded", "glare"
+        if _foggy(seen):
+            return "degraded", "fog"
         if seen.sharpness < _BLURRED * self.state.sharp.get(infrared, 0):
             return "degraded", "blur"
         return ("degraded", "noise") if seen.noise > _LOUD else None
@@ -169,6 +174,11 @@ class Gate:
             state.like[infrared] = like + 0.2 * (shift.likeness - like)
             usual = state.sharp.get(infrared, seen.sharpness)
             state.sharp[infrared] = usual + 0.02 * (seen.sharpness - usual)
+
+
+def _foggy(seen: Measured) -> bool:
+    """Whether there is little to be seen in the whole picture, and it is bright."""
+    return seen.contrast < 14 and seen.sharpness < 1.5 and seen.luma > 90
 
 
 def _still_cells(before: Image, now: Image) -> float:

@@ -16,7 +16,10 @@ _PART: Final = 320
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Grey levels 0 to 255 but for `clipped`, a share of the water; `digest` is the same for the same pixels only."""
+    """Grey levels 0 to 255 but for `clipped`, a share of the water; `digest` is the same for the same pixels only.
+
+    `near` is how far the nearest water stands out from the brightest of the picture: fog brings all to its own colour, the farthest first.
+    """
 
     luma: float
     bright: float
@@ -25,6 +28,7 @@ class Measured:
     noise: float
     clipped: float
     chroma: float
+    near: float
     digest: bytes
 
 
@@ -40,6 +44,7 @@ def measure(bgr: Image, small: Image, grey: Image, water: Image) -> Measured:
         noise=_noise(bgr),
         clipped=_clipped(grey, water),
         chroma=_chroma(small),
+        near=_near(small, water),
         digest=hashlib.blake2b(small[::4, ::4].tobytes(), digest_size=16).digest(),
     )
 
@@ -70,6 +75,20 @@ def _noise(bgr: Image) -> float:
 def _clipped(grey: Image, water: Image) -> float:
     bright = cv2.bitwise_and((grey >= CLIPPED).view(np.uint8), water)
     return cv2.countNonZero(bright) / max(cv2.countNonZero(water), 1)
+
+
+def _near(small: Image, water: Image) -> float:
+    """The distance in Lab (8-bit levels) between the lowest quarter of the water and the brightest twentieth of the picture."""
+    few = cv2.resize(small, (160, 90), interpolation=cv2.INTER_AREA)
+    wet = cv2.resize(water, (160, 90), interpolation=cv2.INTER_NEAREST) > 0
+    rows = np.flatnonzero(wet.any(axis=1))
+    if not len(rows):
+        return 0.0
+    lab = np.asarray(cv2.cvtColor(few, cv2.COLOR_BGR2LAB), np.float64)
+    lowest = wet.copy()
+    lowest[: rows[0] + (rows[-1] - rows[0]) * 3 // 4] = False
+    veil = lab[lab[..., 0] >= np.quantile(lab[..., 0], 0.95)].mean(axis=0)
+    return float(np.linalg.norm(lab[lowest].mean(axis=0) - veil))
 
 
 def _chroma(small: Image) -> float:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.vision.see.drawn import HEIGHT, START, WIDTH, picture, view
+from tests.vision.see.drawn import HEIGHT, SHORE, START, WIDTH, picture, view
 from vision.frame import Frame, Image, Quality
 from vision.quality.gate import FROZEN_MS, NOISELESS_MS, Gate
 
@@ -38,6 +38,14 @@ def rippling(number: int) -> Image:
 
 def veiled(bgr: Image) -> Image:
     return np.asarray(cv2.GaussianBlur(bgr * 0.08 + 170, (0, 0), 5), np.uint8)
+
+
+def misty(bgr: Image, sight: float, number: int) -> Image:
+    """The river in fog: a third is left of what is `sight` metres away; the water begins at 20 m, its far shore is 400 m off."""
+    up = np.clip((HEIGHT - np.arange(HEIGHT)) / (HEIGHT - SHORE), 0, 1)[:, None, None]
+    through = np.exp(-(20 + 380 * up**2) / sight)
+    soft = cv2.GaussianBlur(bgr * through + 200 * (1 - through), (0, 0), 1.5)
+    return np.asarray(soft + np.random.default_rng(number).normal(0, 1.8, bgr.shape), np.uint8)
 
 
 def dazzled(bgr: Image) -> Image:
@@ -105,6 +113,15 @@ def test_water_that_moves_wherever_one_looks_is_no_shake() -> None:
     found = judged(rippling(n) for n in range(30))
     assert [(one.state, one.cause) for one in found] == [("ok", "")] * 30
     assert max(abs(side) for one in found for side in (one.dx, one.dy)) < 3
+
+
+@pytest.mark.parametrize(("sight", "state"), [(20, "degraded"), (10, "blind")])
+def test_fog_hides_what_is_far_first(sight: float, state: str) -> None:
+    """What is near is looked at as long as it is seen, from the first frame on and when fog comes up."""
+    fog = [misty(picture(n), sight, n) for n in range(4, 14)]
+    for found in (judged(fog), judged([*(picture(n) for n in range(4)), *fog])[4:]):
+        assert {(one.state, one.cause) for one in found} == {(state, "fog")}
+        assert found[-1].usable is (state == "degraded")
 
 
 def test_a_camera_that_is_shaken_hard_is_told_at_once() -> None:
