@@ -1,5 +1,6 @@
 """The pages around the desk: handover with two signatures, the month, the ways to tell people."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.api.hub import Hub
@@ -27,7 +28,8 @@ def test_a_shift_is_given_by_one_and_taken_by_another(hub: Hub, browse: Open, fr
     assert [one["number"] for one in newest["facts"]["incidents"]] == [fresh]
 
 
-def test_the_month_is_drawn_and_a_month_without_anything_says_so(browse: Open, fresh: str) -> None:
+@pytest.mark.usefixtures("fresh")
+def test_the_month_is_drawn_and_a_month_without_anything_says_so(browse: Open) -> None:
     page = browse("/figures?month=2026-11")
     expect(page.locator(".totals dd").first).not_to_have_text("0", timeout=QUICK)
     expect(page.locator(".chart canvas")).to_be_visible(timeout=QUICK)

@@ -1,5 +1,5 @@
 /** A few questions in a dialog; what the hub refuses is shown in it, in words, and nothing that was written is lost. */
-import { html, render, useEffect, useRef, useState } from "./vendor.js";
+import { html, render, useState } from "./vendor.js";
 import { inWords } from "./incident/missing.js";
 import { t } from "./words.js";
 
@@ -22,15 +22,17 @@ export function fill(form, send) {
   });
 }
 
+/** Open at once: what is typed right after the key belongs in here. @param {HTMLDialogElement | null} dialog */
+function show(dialog) {
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  dialog.querySelector("input:checked, input, textarea, select")?.focus();
+}
+
 function Dialog({ heading, lead, fields, go, send, end }) {
-  const dialog = useRef(null);
   const [values, setValues] = useState(() => Object.fromEntries(fields.map((one) => [one.name, one.value ?? (one.kind === "list" ? (one.options[0]?.value ?? "") : "")])));
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    dialog.current.showModal();
-    dialog.current.querySelector("input:checked, input, textarea, select")?.focus();
-  }, []);
   const submit = async (event) => {
     event.preventDefault();
     if (busy) return;
@@ -43,7 +45,7 @@ function Dialog({ heading, lead, fields, go, send, end }) {
       setBusy(false);
     }
   };
-  return html`<dialog ref=${dialog} aria-label=${heading} onCancel=${() => end(false)}>
+  return html`<dialog ref=${show} aria-label=${heading} onCancel=${() => end(false)}>
     <form onSubmit=${submit}>
       <h1>${heading}</h1>
       ${lead && html`<p class="small mute">${lead}</p>`}
