@@ -9,6 +9,7 @@ from alerts import deeds
 from alerts.deeds import Deed
 from alerts.errors import Conflict, NoSuchAction, NoSuchIncident
 from alerts.given import Given
+from alerts.lessons import teach
 from alerts.pipeline import Occasion
 from alerts.practice import Practice
 from alerts.quiet import quiet_of, untold
@@ -92,6 +93,7 @@ class Desk:
         set_timers(tx, now, deed.timers)
         self._teller.show_incident(tx, now, deed.kind, at=given.at)
         said = {"reason": given.reason, "version": now.version}
+        teach(tx, row.id, deed.kind, by=given.actor, at=given.at, reason=given.reason)
         audit.note(tx, given.actor, f"incident.{deed.kind}", row.number, said, at=given.at)
         return incident_view(now)
 

@@ -94,19 +94,9 @@ def judge(
     with parts.records.begin() as tx:
         event = _event(tx, who, event_id)
         said: Literal["confirmed", "rejected"] = "confirmed" if verdict == "confirm" else "rejected"
-        label = label_of(event, said, by=who.name, at=parts.clock.now(), reason=given.reason, label=given.label)
+        label = learning.example(event, said, by=who.name, at=parts.clock.now(), reason=given.reason, label=given.label)
         number = learning.put_label(tx, label)
     return answer(label_item(label, number, zone))
-
-
-def label_of(event: StoredEvent, verdict: str, *, by: str, at: int, reason: str = "", label: str = "") -> StoredLabel:
-    """The example that an officer's word on an event makes: its best crop, and what the verifier judged it by."""
-    crops = [piece for piece in event.evidence if piece.kind == "crop"]
-    crop = next((piece for piece in crops if piece.role == "best"), crops[-1] if crops else None)
-    features = event.facts.get("features", "")
-    numbers = tuple(map(float, features.split(","))) if isinstance(features, str) and features else ()
-    name = "" if crop is None else crop.sha256
-    return StoredLabel(0, event.station, event.id, name, verdict, label, reason, numbers, at, by)
 
 
 def label_item(label: StoredLabel, number: int, zone: str) -> dict[str, Any]:

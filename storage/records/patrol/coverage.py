@@ -42,6 +42,20 @@ def of(tx: Connection, station: str, start: int, end: int) -> list[Hour]:
     return [_stored(row) for row in tx.execute(select(table).where(*place).order_by(table.c.hour))]
 
 
+def unseen_ms(tx: Connection, station: str, start: int, end: int) -> int:
+    """How much of [start, end), epoch ms, the camera was blind or offline, as far as the ledger can tell."""
+    return unseen(of(tx, station, start - start % HOUR, end), start, end)
+
+
+def unseen(hours: list[Hour], start: int, end: int) -> int:
+    """How much of [start, end) was not seen at most: where in its hour a camera was blind is not written."""
+    seen = 0
+    for hour in hours:
+        outside = max(0, start - hour.start) + max(0, hour.through - end)
+        seen += max(0, hour.seen_ms - outside)
+    return max(0, end - start - seen)
+
+
 def last(tx: Connection, station: str) -> Hour | None:
     """The newest hour written, None when there is none."""
     query = select(table).where(table.c.station == station).order_by(table.c.hour.desc()).limit(1)

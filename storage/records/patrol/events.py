@@ -112,6 +112,13 @@ def open_of(tx: Connection, station: str) -> list[StoredEvent]:
     return [_stored(row) for row in tx.execute(query)]
 
 
+def begun(tx: Connection, station: str, type_: str, start: int, end: int) -> list[StoredEvent]:
+    """A camera's events of one type that opened in [start, end] (epoch ms), oldest first."""
+    query = select(table).where(table.c.station == station, table.c.type == type_)
+    query = query.where(table.c.opened >= start, table.c.opened <= end).order_by(table.c.opened, table.c.id)
+    return [_stored(row) for row in tx.execute(query)]
+
+
 def judge(tx: Connection, event_id: str, verdict: str) -> None:
     """Note what an officer says of an event."""
     tx.execute(update(table).where(table.c.id == event_id).values(verdict=verdict))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from storage.records import audit
 from storage.records.patrol import events
+from storage.records.patrol.events import StoredEvent
 from storage.records.tables import patrol_label, patrol_model
 
 
@@ -39,6 +40,16 @@ class StoredModel:
     by: str
     labels: int
     judged: dict[str, Any]
+
+
+def example(event: StoredEvent, verdict: str, *, by: str, at: int, reason: str = "", label: str = "") -> StoredLabel:
+    """The example that an officer's word on an event makes: its best crop, and what the verifier judged it by."""
+    crops = [piece for piece in event.evidence if piece.kind == "crop"]
+    crop = next((piece for piece in crops if piece.role == "best"), crops[-1] if crops else None)
+    features = event.facts.get("features", "")
+    numbers = tuple(map(float, features.split(","))) if isinstance(features, str) and features else ()
+    name = "" if crop is None else crop.sha256
+    return StoredLabel(0, event.station, event.id, name, verdict, label, reason, numbers, at, by)
 
 
 _SHOWN = [column for column in patrol_model.c if column.name != "body"]
