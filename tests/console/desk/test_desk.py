@@ -108,7 +108,7 @@ def test_a_new_alarm_is_shown_and_counted_and_a_blocked_sound_says_so(hub: Hub, 
     expect(page.locator(".banner")).to_be_visible(timeout=QUICK)
     page.locator(".banner button").click()
     expect(page.locator(".banner")).to_have_count(0)
-    report = {"type": "debris", "text": "桥下漂浮物", "place": "老桥", "lon": 121.9, "lat": 29.5, "source": "hotline"}
+    report = {"type": "debris", "text": "桥下漂浮物", "place": "老桥", "lon": 121.9, "lat": 29.5}
     assert hub.post("/v1/reports", report).status_code == 201
     expect(page.locator("#incidents [role=option]", has_text="桥下漂浮物")).to_be_visible(timeout=QUICK)
     expect(page).to_have_title("(2) 值班台 · Streamwarden")

@@ -49,6 +49,7 @@ const RETRY = 3000;
 
 /** Ask for everything. */
 export async function load() {
+  const begun = Date.now();
   try {
     const [standing, recent, openAlerts, recentAlerts, register, values, described, known, letters, parts] = await Promise.all([
       get("/v1/incidents?open=true&limit=500"),
@@ -62,8 +63,8 @@ export async function load() {
       get("/v1/dead-letters?state=kept&limit=100"),
       get("/v1/health"),
     ]);
-    incidents.value = into([...recent.items, ...standing.items], (one) => one.id);
-    alerts.value = into([...recentAlerts.items, ...openAlerts.items], (one) => one.id);
+    incidents.value = newest(incidents.peek(), into([...recent.items, ...standing.items], (one) => one.id), begun);
+    alerts.value = newest(alerts.peek(), into([...recentAlerts.items, ...openAlerts.items], (one) => one.id), begun);
     health.value = parts;
     stations.value = register.items;
     latest.value = into(values.items, streamKey);
@@ -76,6 +77,15 @@ export async function load() {
     if (loaded.value !== "ready") loaded.value = String(error.message ?? error);
     else setTimeout(load, RETRY);
   }
+}
+
+/** What came by the stream while the lists were on their way is newer than they are. */
+function newest(known, read, begun) {
+  for (const [id, one] of known) {
+    const older = read.get(id);
+    if (older ? (one.version ?? 0) > (older.version ?? 0) : one.arrived >= begun) read.set(id, one);
+  }
+  return read;
 }
 
 /** One live event. @param {string} type @param {any} data */
