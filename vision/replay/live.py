@@ -1,8 +1,8 @@
 """A stream's pictures as they come, read by a process of their own."""
 
 import queue
-import random
 from collections.abc import Generator
+from random import Random
 
 from hub.clock import Clock
 from hub.pictures import CameraFault
@@ -16,9 +16,7 @@ EVERY_S = 0.5
 WAIT_S = 0.5
 
 
-def live_pictures(
-    url: str, seconds: float | None, clock: Clock, chance: random.Random
-) -> Generator[Picture, None, None]:
+def live_pictures(url: str, seconds: float | None, clock: Clock, chance: Random) -> Generator[Picture, None, None]:
     """Pictures of a stream, two a second at most, until `seconds` are over (None: without end); faults come as pictures without pixels."""
     came: queue.SimpleQueue[Taken | str] = queue.SimpleQueue()
     reader = PictureReader(
