@@ -38,13 +38,19 @@ class Group:
         return self._opens(tx, work, home) if isinstance(home, str) else self._joins(tx, work, home)
 
     def _opens(self, tx: Connection, work: Work, key: str) -> Work:
+        row = self._row(tx, work, key)
+        started: dict[str, Any] = clocks.started(self._practice.budgets, row.level, work.recorded)
+        row = replace(row, **started)
+        row = replace(row, plan=msgspec.json.encode(self._teller.escalation.plan_for(tx, row)).decode())
+        return replace(work, row=row, opens=True, kind="opened", timers=rounds.clock_timers(row))
+
+    def _row(self, tx: Connection, work: Work, key: str) -> IncidentRow:
+        """The incident of its first alert, before its clocks and its plan."""
         alert, matter = work.alert, work.matter
-        storm = key.startswith("storm/")
         number, day, day_n = self._number(tx, work.transition.received)
         verified = alert.level in self._practice.numbers.auto_verify
-        contract = self._practice.contract("storm" if storm else matter.type)
-        at = work.transition.at
-        row = IncidentRow(
+        type_ = "storm" if key.startswith("storm/") else matter.type
+        return IncidentRow(
             id=hashlib.sha256(f"incident\0{alert.id}".encode()).hexdigest()[:24],
             number=number,
             day=day,
@@ -57,23 +63,19 @@ class Group:
             level=alert.level,
             max_level=alert.level,
             told_level=rounds.NOBODY if work.quiet else alert.level,
-            opened=at,
+            opened=work.transition.at,
             changed=work.recorded,
             state=VERIFIED if verified else DETECTED,
-            type="storm" if storm else matter.type,
+            type=type_,
             text=alert.text,
             area=matter.section,
             lon=None if matter.device is None else matter.device.lon,
             lat=None if matter.device is None else matter.device.lat,
-            contract=msgspec.json.encode(contract).decode(),
-            began=at,
+            contract=msgspec.json.encode(self._practice.contract(type_)).decode(),
+            began=work.transition.at,
             count=1,
             verified=work.recorded if verified else None,
         )
-        started: dict[str, Any] = clocks.started(self._practice.budgets, alert.level, work.recorded)
-        row = replace(row, **started)
-        row = replace(row, plan=msgspec.json.encode(self._teller.escalation.plan_for(tx, row)).decode())
-        return replace(work, row=row, opens=True, kind="opened", timers=rounds.clock_timers(row))
 
     def _number(self, tx: Connection, received: int) -> tuple[str, int, int]:
         """The incident's number, its day (yyyymmdd in the site's zone) and its place in the day."""
