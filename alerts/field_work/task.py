@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from alerts.contracts import by_hand
 from alerts.field_work.causes import causes
+from alerts.people.names import names_of
 from alerts.rounds import contract_of
 from alerts.views import alert_view, incident_view, wire
 from alerts.wording import Language, wording
@@ -46,7 +47,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class TaskView(msgspec.Struct, frozen=True):
-    """The task; times RFC 3339, `place` WGS-84, `over` why nothing is to be done any more."""
+    """The task; times RFC 3339, `place` WGS-84, `over` why nothing is to be done any more, `names` what the people in it are called."""
 
     person: str
     incident: str
@@ -72,6 +73,7 @@ class TaskView(msgspec.Struct, frozen=True):
     picture: dict[str, Any] | None
     photos: list[dict[str, Any]]
     causes: list[tuple[str, str]]
+    names: dict[str, str]
     now: str
 
 
@@ -90,6 +92,7 @@ def _written(tx: Connection, link: LinkRow, row: IncidentRow, reader: Reader, at
     done = [one for one in field_work.actions(tx, link.id) if one.taken >= (row.began or 0)]
     place = _place(row, reader)
     what, place_name = _words(row, alert, reader)
+    arrived = _arrived(tx, row, reader.zone)
 
     def time(moment: int | None) -> str | None:
         return None if moment is None else rfc3339(moment, reader.zone)
@@ -111,7 +114,7 @@ def _written(tx: Connection, link: LinkRow, row: IncidentRow, reader: Reader, at
         arrive_by=time(row.arrive_by),
         solve_by=time(row.solve_by),
         accepted=_accepted(row, link.person, done, reader.zone),
-        arrived=_arrived(tx, row, reader.zone),
+        arrived=arrived,
         delivered=_mark(row.delivered, row.owner or link.person, reader.zone),
         solved=_mark(row.solved or row.closed, row.closed_by or "", reader.zone),
         over=_over(row, link.person),
@@ -119,6 +122,7 @@ def _written(tx: Connection, link: LinkRow, row: IncidentRow, reader: Reader, at
         picture=_picture(evidence, reader.zone),
         photos=[_photo(one, reader.zone) for one in evidence if one.kind == "photo"],
         causes=causes(reader.language),
+        names=names_of(tx, _people(link, row, evidence, arrived), reader.language),
         now=rfc3339(at, reader.zone),
     )
 
@@ -128,6 +132,12 @@ def best_picture(evidence: Sequence[AttachedRow]) -> AttachedRow | None:
     shown = [one for one in evidence if one.kind in _PICTURES and one.media_type.startswith("image/")]
     rank = {role: place for place, role in enumerate(_ROLES)}
     return min(shown, key=lambda one: (_PICTURES.index(one.kind), rank.get(one.role, len(rank))), default=None)
+
+
+def _people(link: LinkRow, row: IncidentRow, evidence: Sequence[AttachedRow], arrived: Mark | None) -> list[str | None]:
+    """Everybody whom the task names."""
+    by = None if arrived is None else arrived.by
+    return [link.person, row.owner, row.closed_by, by, *(one.added_by for one in evidence)]
 
 
 def _accepted(row: IncidentRow, person: str, done: Sequence[ActionRow], zone: ZoneInfo) -> Mark | None:

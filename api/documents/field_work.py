@@ -67,6 +67,7 @@ class Task(Shape):
     picture: TaskPicture | None
     photos: list[TaskPhoto]
     causes: list[tuple[str, str]]
+    names: dict[str, str]
     now: Time
 
 

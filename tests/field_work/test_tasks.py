@@ -71,6 +71,16 @@ def test_a_check_in_tells_where_the_person_is(hub: Hub, li: Staff) -> None:
     assert (place.lon, place.lat, place.accuracy_m, place.source) == (121.6, 29.95, 8.0, "check-in")
 
 
+def test_people_are_named_in_the_readers_language_and_nothing_else_of_them_is_told(hub: Hub, li: Staff) -> None:
+    person = {"name_zh": "李四", "name_en": "Li Si", "phone": "13800000007"}
+    assert hub.ask("PUT", "/v1/people/li-si", json=person).status_code == HTTPStatus.CREATED
+    task = li.do("accept").json()["task"]
+    assert task["names"] == {"li-si": "Li Si"}
+    chinese = hub.get(f"/v1/tasks/{li.token}", None, headers={"Accept-Language": "zh-CN"})
+    assert chinese.json()["names"] == {"li-si": "李四"}
+    assert "13800000007" not in chinese.text
+
+
 @pytest.mark.parametrize("action", ["accept", "decline", "check-in", "help"])
 def test_the_same_key_does_it_once(li: Staff, action: str) -> None:
     bodies: dict[str, dict[str, Any]] = {"decline": {"reason": "too far"}, "check-in": HERE, "help": {"text": "a boat"}}

@@ -195,9 +195,12 @@ function picture() {
     el("figcaption", {}, t("task.picture", { time: when(task.picture.captured ?? task.since) })));
 }
 
+/** A person's name with the id beside it; the id alone where no name is known. @param {string} id */
+const called = (id) => (task.names?.[id] ? `${task.names[id]} (${id})` : id);
+
 function steps() {
   const { accepted, arrived, done, over } = standing();
-  const kept = (one, more = "") => (one ? [when(one.at), one.waits ? t("task.waits") : one.by && one.by !== task.person ? one.by : "", more].filter(Boolean).join(" ") : "");
+  const kept = (one, more = "") => (one ? [when(one.at), one.waits ? t("task.waits") : one.by && one.by !== task.person ? called(one.by) : "", more].filter(Boolean).join(" ") : "");
   const way = task.arrived ? (task.arrived.by_hand ? t("task.by_hand") : t("task.inside", { m: task.arrived.accuracy_m ?? "?" })) : "";
   const both = t("task.photos_so_far", { before: photos("before").length, after: photos("after").length });
   const list = [
