@@ -47,6 +47,9 @@ def patrol(
     ] = None,
     seconds: Annotated[float | None, typer.Option(help="Stop a stream after this long.")] = None,
     draw: Annotated[bool, typer.Option("--draw", help="Also write every picture with what was seen.")] = False,
+    stills: Annotated[
+        bool, typer.Option("--stills", help="Look at every picture by itself, against its own water; no events.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Look at every picture; exit 1 when none could be looked at. A broken one is told in a line and passed over."""
@@ -59,7 +62,7 @@ def patrol(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WrongUse(f"--out {out}: expected a folder that can be written: {error.strerror}") from error
-    round_ = Round(out, configure, cuts=camera is None, draw=draw, quiet=as_json)
+    round_ = Round(out, configure, cuts=camera is None, draw=draw, quiet=as_json, stills=stills)
     with closing(round_), closing(pictures):
         try:
             for picture in pictures:

@@ -4,6 +4,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from vision.overlay import Mark, overlay
 from vision.pipeline import Patrol, Step, patrol_of
 from vision.replay.cut import Glance, cut, glance
 from vision.replay.source import Picture
+from vision.still import seen_alone
 
 Configure = Callable[[int, int], CameraConfig]
 PROGRESS: Final = 50
@@ -28,17 +30,23 @@ _UTC: Final = ZoneInfo("UTC")
 
 
 class Round:
-    """Looks at pictures and writes to a folder; where `cuts` is set, a picture of another place begins with a patrol made anew."""
+    """Looks at pictures and writes to a folder; where `cuts` is set, a picture of another place begins with a patrol made anew.
 
-    def __init__(self, out: Path, configure: Configure, *, cuts: bool, draw: bool, quiet: bool) -> None:
+    The first picture of a place is looked at as a still, for the patrol has only begun to learn its water; with `stills` every picture is.
+    """
+
+    def __init__(
+        self, out: Path, configure: Configure, *, cuts: bool, draw: bool, quiet: bool, stills: bool = False
+    ) -> None:
         self._out, self._configure, self._cuts, self._draw, self._quiet = out, configure, cuts, draw, quiet
+        self._every_still = stills
         self._detections = (out / "detections.jsonl").open("w", encoding="utf-8")
         self._events = (out / "events.jsonl").open("w", encoding="utf-8")
         self._patrol: Patrol | None = None
         self._glance: Glance | None = None
         self._time = 0
         self._took: list[float] = []
-        self._broken = self._found = self._scenes = 0
+        self._broken = self._found = self._scenes = self._stills = 0
         self._kinds: dict[str, int] = {}
         self._pieces: dict[str, int] = {}
 
@@ -50,13 +58,17 @@ class Round:
             _write(self._detections, {"frame": picture.number, "file": picture.name, "error": picture.fault})
             return
         begun = time.perf_counter()
+        scenes = self._scenes
         patrol = self._for(picture.bgr, picture.time)
-        step = patrol.step(Frame(patrol.view.config.id, picture.time, picture.number, picture.bgr, picture.data))
+        frame = Frame(patrol.view.config.id, picture.time, picture.number, picture.bgr, picture.data)
+        still = self._every_still or self._scenes > scenes
+        step = _of_still(patrol, frame, stays=not self._every_still) if still else patrol.step(frame)
         took = (time.perf_counter() - begun) * 1000
         self._took.append(took)
         self._time = picture.time
         self._found += len(step.detections)
-        _write(self._detections, _line(picture, step, took))
+        self._stills += still
+        _write(self._detections, _line(picture, step, took) | ({"still": True} if still else {}))
         self._tell(step)
         if self._draw:
             self._picture(picture.bgr, picture, step, patrol)
@@ -73,6 +85,7 @@ class Round:
             "frames": len(self._took),
             "broken": self._broken,
             "scenes": self._scenes,
+            "stills": self._stills,
             "detections": self._found,
             "events": self._kinds,
             "ms_mean": round(statistics.fmean(took), 2),
@@ -95,8 +108,14 @@ class Round:
         metres = (
             "" if summary["calibrated"] else "; no camera file with ground points: sizes are per cent of the picture"
         )
+        stills = (
+            f"{summary['stills']} looked at as stills, against their own water: less sure, and no events\n"
+            if summary["stills"]
+            else ""
+        )
         return (
             f"{summary['frames']} pictures, {summary['broken']} broken, {summary['detections']} detections, {events}\n"
+            f"{stills}"
             f"{summary['ms_mean']:.1f} ms a picture (median {summary['ms_p50']:.1f}, p95 {summary['ms_p95']:.1f})\n"
             f"written to {self._out}{metres}"
         )
@@ -142,6 +161,14 @@ class Round:
         folder.mkdir(exist_ok=True)
         drawn = encoded(overlay(bgr, patrol.view, marks, picture.time))
         (folder / f"{picture.number:06}.jpg").write_bytes(drawn)
+
+
+def _of_still(patrol: Patrol, frame: Frame, *, stays: bool) -> Step:
+    """What a picture shows by itself; where the patrol `stays` it takes the picture as its first."""
+    alone = seen_alone(patrol.view, frame)
+    if stays:
+        return replace(patrol.step(frame), detections=alone.detections)
+    return Step(alone.quality, alone.detections)
 
 
 def _line(picture: Picture, step: Step, took: float) -> dict[str, Any]:

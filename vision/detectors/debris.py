@@ -18,6 +18,8 @@ from vision.proposals.tiles import SIDE, Tile, cut, tiles
 from vision.verifier.features import features
 from vision.verifier.judge import Verifier, best, verifier
 
+STILL: Final = 0.4
+"""A single picture is compared with its own water only: nothing says what is new, so more has to be sure."""
 TELL: Final = 0.3
 """Lower scores are not worth following: a track needs a higher median."""
 MOST: Final = 40
@@ -63,6 +65,19 @@ class Debris:
             "verified": float(len(kept)),
         }
         return kept
+
+    def still(self, look: Look) -> list[Detection]:
+        """What a single usable picture shows against its own water; no time tells there what is new, stones and reeds are judged as well."""
+        assert look.layers is not None
+        lab = look.layers.lab
+        blobs = large_enough(candidates(lab, self._mask(look)), self._view, _reference_scale(look))
+        if not len(blobs):
+            return []
+        rows = features(lab, blobs)
+        score, labels = self._judge.judged(rows)
+        whole = Tile(0, 0, look.small.shape[1], 1.0)
+        sure = [int(n) for n in best(blobs, score) if score[n] >= STILL][:MOST]
+        return _apart([_told(look, whole, blobs, n, float(score[n]), labels[n], rows[n]) for n in sure])
 
     def numbers(self) -> dict[str, float]:
         return self._counts

@@ -4,12 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
 from hub.commands.app import WrongUse
 from hub.commands.patrol import patrol
 from hub.errors import ConfigError
+from tests.vision.see import drawn as river
+from vision.detection import Box
 from vision.events.shot import encoded
 from vision.frame import Image
 from vision.replay.cut import cut, glance
@@ -66,6 +69,28 @@ def test_every_picture_has_its_line_and_a_broken_one_does_not_stop_it(
     assert "6 pictures, 2 broken" in told
     assert "ms a picture" in told
     assert "per cent of the picture" in told
+
+
+@pytest.mark.parametrize("stills", [True, False])
+def test_single_pictures_are_compared_with_their_own_water(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, stills: bool
+) -> None:
+    """Two pictures of each of two places, a thing in the first of each: seen at once, and said to be stills."""
+    folder = tmp_path / "single"
+    folder.mkdir()
+    for number in range(4):
+        bgr = river.picture(number, (240, 200) if number % 2 == 0 else None)
+        bgr = np.ascontiguousarray(bgr if number < 2 else bgr[::-1, :, ::-1])
+        (folder / f"{number}.png").write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
+    out = tmp_path / "out"
+    assert patrol(str(folder), out, None, "", None, None, draw=False, stills=stills, as_json=False) == 0
+    found = lines(out / "detections.jsonl")
+    assert [line.get("still", False) for line in found] == [True, stills, True, stills]
+    truths = (Box(224, 190, 33, 21), Box(224, river.HEIGHT - 211, 33, 21))
+    for line, truth in zip(found[::2], truths, strict=True):
+        assert max(truth.overlap(Box(*one["box"])) for one in line["detections"]) > 0.5
+    assert lines(out / "events.jsonl") == []
+    assert f"{4 if stills else 2} looked at as stills" in capsys.readouterr().out
 
 
 def test_nothing_that_can_be_looked_at_is_a_failure(tmp_path: Path) -> None:
