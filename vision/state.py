@@ -37,7 +37,7 @@ def _plain(value: Any) -> Any:
     match value:
         case np.ndarray():
             array = np.ascontiguousarray(value)
-            return {"": array.dtype.str, "shape": list(value.shape), "data": array.tobytes()}
+            return {"": array.dtype.str, "shape": list(value.shape), "data": array.reshape(-1).view(np.uint8).data}
         case np.generic():
             return value.item()
         case Mapping():

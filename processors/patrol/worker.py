@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from hub.pictures import CameraFault, CameraState, ShownBox
+from processors.patrol.memory import give_back
 from processors.patrol.wire import (
     Absent,
     Answer,
@@ -176,6 +177,8 @@ def serve(cameras: Cameras, take: Callable[[], Request | None], give: Callable[[
     """Answer requests until there are no more."""
     while (request := take()) is not None:
         give(cameras.answer(request))
+        # After the answer has gone out, so that nobody waits for it.
+        give_back()
 
 
 def main() -> None:
