@@ -30,6 +30,24 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """One hub for a module's tests that need only an incident of their own."""
+    made = make_hub(tmp_path_factory.mktemp("hub"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def zhao(house: Hub) -> Staff:
+    """Somebody with a link to a new incident; those of the tests before have ended."""
+    for row in house.get("/v1/incidents?open=true").json()["items"]:
+        house.post(f"/v1/incidents/{row['id']}/reject", {"reason": "the test before"})
+    house.clock.advance(60_000)
+    house.alert(start=house.clock.now() - 60_000)
+    return Staff.sent(house, "zhao")
+
+
 @pytest.fixture
 def li(hub: Hub) -> Staff:
     """Somebody with a link to that incident."""

@@ -63,11 +63,11 @@ def test_whoever_opens_the_link_is_reached_and_no_other_way_is_tried(hub: Hub, l
         assert "remind:1:0:li-si" not in [row.name for row in timers.of(tx, li.incident)]
 
 
-def test_a_check_in_tells_where_the_person_is(hub: Hub, li: Staff) -> None:
-    li.do("accept")
-    li.do("check-in", **HERE)
-    with hub.records.read() as tx:
-        place = people.places(tx)["li-si"]
+def test_a_check_in_tells_where_the_person_is(house: Hub, zhao: Staff) -> None:
+    zhao.do("accept")
+    zhao.do("check-in", **HERE)
+    with house.records.read() as tx:
+        place = people.places(tx)["zhao"]
     assert (place.lon, place.lat, place.accuracy_m, place.source) == (121.6, 29.95, 8.0, "check-in")
 
 
@@ -82,18 +82,18 @@ def test_people_are_named_in_the_readers_language_and_nothing_else_of_them_is_to
 
 
 @pytest.mark.parametrize("action", ["accept", "decline", "check-in", "help"])
-def test_the_same_key_does_it_once(li: Staff, action: str) -> None:
+def test_the_same_key_does_it_once(zhao: Staff, action: str) -> None:
     bodies: dict[str, dict[str, Any]] = {"decline": {"reason": "too far"}, "check-in": HERE, "help": {"text": "a boat"}}
     if action == "check-in":
-        li.do("accept")
+        zhao.do("accept")
     body: dict[str, Any] = {"done": rfc3339(NOW, zone_of("UTC")), **bodies.get(action, {})}
-    first = li.do(action, "the-one-key", **body)
-    log = li.log()
-    again = [li.do(action, "the-one-key", **body) for _ in range(3)]
+    first = zhao.do(action, "the-one-key", **body)
+    log = zhao.log()
+    again = [zhao.do(action, "the-one-key", **body) for _ in range(3)]
     assert first.json()["replayed"] is False
     assert [one.json()["replayed"] for one in again] == [True, True, True]
-    assert li.log() == log
-    other = li.do("help", "the-one-key", text="something else")
+    assert zhao.log() == log
+    other = zhao.do("help", "the-one-key", text="something else")
     assert (other.status_code, other.json()["type"]) == (409, "/v1/problems/idempotency-conflict")
 
 
@@ -136,12 +136,12 @@ def test_what_was_done_without_signal_counts_from_when_it_was_done(hub: Hub, li:
     assert li.task().json()["arrived"]["at"] == rfc3339(NOW, zone_of("Asia/Shanghai"))
 
 
-def test_far_away_is_on_site_by_hand_only(li: Staff) -> None:
-    li.do("accept")
-    far = li.do("check-in", lon=121.7, lat=29.95, accuracy_m=10)
+def test_far_away_is_on_site_by_hand_only(zhao: Staff) -> None:
+    zhao.do("accept")
+    far = zhao.do("check-in", lon=121.7, lat=29.95, accuracy_m=10)
     assert far.status_code == HTTPStatus.CONFLICT
     assert "300 m" in far.json()["missing"][0]
-    arrived = li.do("check-in", lon=121.7, lat=29.95, accuracy_m=10, reason="the position is wrong").json()["task"]
+    arrived = zhao.do("check-in", lon=121.7, lat=29.95, accuracy_m=10, reason="the position is wrong").json()["task"]
     assert arrived["arrived"]["by_hand"] is True
 
 
