@@ -17,6 +17,14 @@ def standing_district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dist
     hub.close()
 
 
+@pytest.fixture(scope="module")
+def busy_district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    """One district for a module's tests that add to its incident and look only at what they added."""
+    hub = make_hub(tmp_path_factory.mktemp("district"))
+    yield settle(hub)
+    hub.close()
+
+
 class _Case(bytes):
     """Its report of a failure is no page of bytes."""
 
