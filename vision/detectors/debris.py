@@ -23,6 +23,8 @@ STILL: Final = 0.4
 TELL: Final = 0.3
 """Lower scores are not worth following: a track needs a higher median."""
 MOST: Final = 40
+JUDGED: Final = 60
+"""Blobs of one tile that are judged, largest first: where nothing is water all is strange, and no end of it."""
 _NEW: Final = 0.4
 _PART: Final = 0.7
 """A box that lies this much within a better one is a part of the same thing: on open water things lie side by side."""
@@ -102,6 +104,8 @@ class Debris:
             [candidates(lab, grown, TILE), connected(new, TILE.levels[0], 0.0, TILE.smallest, SIDE * SIDE // 4)]
         )
         blobs = blobs.chosen(np.flatnonzero(_new_share(blobs, new) >= _NEW))
+        if len(blobs) > JUDGED:
+            blobs = blobs.chosen(np.sort(np.argsort(-blobs.areas(), kind="stable")[:JUDGED]))
         rows = features(lab, blobs)
         score, labels = self._judge.judged(rows)
         return [

@@ -12,6 +12,8 @@ Nature = Literal[
 ]
 
 BOAT_M: Final = 2.0
+UPRIGHT: Final = 1.5
+"""Height over width: without metres, what is as tall as this and goes its own way hardly floats; what floats lies."""
 WAKE_S: Final = 30.0
 WAKE_ANGLE: Final = 0.36
 """The tangent of the half angle of a wake behind a boat (Kelvin, 19.5 degrees)."""
@@ -51,6 +53,8 @@ def _alone(track: Track, bearing: Bearing) -> Nature:
         if size >= BOAT_M:
             return "boat"
         return "person" if bearing != "fast" and track.upright >= 1.2 and size >= 0.4 else "bird"
+    if size is None and (moving or bearing == "free") and track.upright >= UPRIGHT:
+        return "unknown"
     if moving:
         return "boat" if track.share >= 0.01 else "bird"
     # What only a shape was seen of is no debris: the verifier looked at it too, and did not say so.

@@ -101,6 +101,16 @@ def test_without_ground_points_sizes_are_per_cent_and_it_is_said() -> None:
     assert event.percent > 0
 
 
+@pytest.mark.parametrize(("wide", "high", "told"), [(16, 44, False), (44, 16, True)])
+def test_without_ground_points_what_goes_upright_is_no_debris(wide: int, high: int, *, told: bool) -> None:
+    view = view_of(camera(calibrated=False))
+    found = {
+        START + n * STEP: [of_box(view, Box(200 + 7 * n, 200, wide, high), "artificial", 0.9, None)] for n in range(16)
+    }
+    kinds = {event.kind for event in events(walk(patrol(found, config=view.config), found))}
+    assert kinds == ({"debris.item"} if told else set())
+
+
 def test_a_replay_is_the_same_bit_for_bit(whole: list[Step]) -> None:
     again = walk(patrol(), SCRIPT)
     assert msgspec.json.encode(events(again)) == msgspec.json.encode(events(whole))

@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 
 from tests.vision.see.drawn import HEIGHT, SHORE, START, WIDTH, frame, picture, view, zone
-from vision.detection import Box, Detection
+from vision.detection import Box, Detection, Label
 from vision.detector import Seen
+from vision.detectors.debris import JUDGED
 from vision.frame import Frame
+from vision.proposals.blobs import Numbers
+from vision.proposals.tiles import MOST
 from vision.see import Eye
+from vision.verifier.features import Features
+from vision.verifier.judge import Verifier
 
 FIRST, LAST = 14, 20
 
@@ -94,6 +99,27 @@ def test_frames_of_another_size_and_of_another_shape() -> None:
     assert thing.box.overlap(Box(448, 380, 66, 42)) > 0.5
     tall = np.zeros((600, 200, 3), np.uint8) + picture(15)[:1, :200].repeat(600, axis=0)
     assert eye.see(Frame("c", START + 16_000, 16, np.ascontiguousarray(tall))).quality.state in {"moved", "blind"}
+
+
+def test_where_all_is_strange_no_more_is_judged_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves, a crowd, a street: what is no water at all must not take a second a picture."""
+    eye = Eye(view())
+    judged: list[int] = []
+    watched(eye, range(FIRST))
+    inner = Verifier.judged
+
+    def counted(self: Verifier, rows: Features) -> tuple[Numbers, list[Label]]:
+        judged.append(len(rows))
+        return inner(self, rows)
+
+    monkeypatch.setattr(Verifier, "judged", counted)
+    chance = np.random.default_rng(3)
+    crowd = picture(FIRST).copy()
+    for x, y in chance.integers((8, SHORE + 8), (WIDTH - 8, HEIGHT - 8), (500, 2)).tolist():
+        crowd[y : y + 4, x : x + 4] = chance.integers(0, 255, 3)
+    eye.see(Frame("c", START + FIRST * 1000, FIRST, crowd))
+    assert max(judged) == JUDGED
+    assert len(judged) <= MOST
 
 
 def test_what_is_acknowledged_becomes_part_of_the_picture() -> None:
