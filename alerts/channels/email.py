@@ -86,9 +86,9 @@ class Email:
         mail["Message-ID"] = f"<{notification.key}@{self._domain}>"
         mail["References"] = f"<{notification.data['incident']['id']}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = {"zh": "zh-CN", "en": "en"}[language]
         mail.set_content(_plain(text, link_label(language)))
         mail.add_alternative(_html(text, link_label(language), language), subtype="html")
+        mail["Content-Language"] = {"zh": "zh-CN", "en": "en"}[language]  # last: writing the content drops it
         return mail
 
     def _log_in(self, server: smtplib.SMTP, section: EmailSection) -> None:
