@@ -174,7 +174,7 @@ class Interleavings(RuleBasedStateMachine):
         at = self.world.clock.now()
         self.do("silence", Wanted({"device": device}, level, at, at + minutes * 60_000))
 
-    @precondition(lambda self: heads(self.world.records))
+    @precondition(lambda self: bool(heads(self.world.records)))
     @rule(
         action=st.sampled_from(PEOPLE),
         pick=st.integers(0, 9),
@@ -200,7 +200,7 @@ class Interleavings(RuleBasedStateMachine):
                     assert getattr(self.row(into), clock) == min(both)
                 assert self.row(number).root == self.row(into).id
 
-    @precondition(lambda self: heads(self.world.records))
+    @precondition(lambda self: bool(heads(self.world.records)))
     @rule(pick=st.integers(0, 9), sha=st.sampled_from("abcd"))
     def somebody_adds_a_photo(self, pick: int, sha: str) -> None:
         """Evidence is attached."""
@@ -229,7 +229,7 @@ class Interleavings(RuleBasedStateMachine):
         """(3): whatever is silenced, alerts have incidents, and incidents have clocks."""
         for alert in self.world.alerts(unfired=True):
             assert (alert.incident is not None) == (alert.fired is not None and not alert.backfilled)
-        groups = Counter()
+        groups: Counter[str] = Counter()
         with self.world.records.read() as tx:
             for row in incidents.opened(tx):
                 groups[row.group_key] += 1
@@ -308,7 +308,7 @@ TestInterleavings.settings = settings(max_examples=6, stateful_step_count=20, de
 
 @pytest.mark.chaos
 @pytest.mark.timeout(3600)
-class TestLongInterleavings(Interleavings.TestCase):  # type: ignore[misc,name-defined]
+class TestLongInterleavings(Interleavings.TestCase):  # type: ignore[misc,valid-type]
     """The same, for longer."""
 
     settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

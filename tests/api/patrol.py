@@ -28,9 +28,7 @@ def patrol_story(hub: Hub) -> None:
     opened = DeviceEvent(
         "finding", CAMERA, NOW - 60_000, NOW, "debris.item", 3, text, values, key=EVENT, edge="open", evidence=(piece,)
     )
-    update = DeviceEvent(
-        "finding", CAMERA, NOW - 30_000, NOW, "debris.item", 3, text, values, key=EVENT, edge="update"
-    )
+    update = DeviceEvent("finding", CAMERA, NOW - 30_000, NOW, "debris.item", 3, text, values, key=EVENT, edge="update")
     with hub.records.begin() as tx:
         put_device(tx, Device(CAMERA, "一号桥", "Bridge 1", 121.6, 29.95), actor="test", at=NOW)
         events.take(tx, opened)
