@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(if $(wildcard $(BIN)/uv),$(BIN)/uv,uv)
 
 # Most of a test's time is waiting for an engine or a process.
-TEST_PROCESSES := 3
+TEST_PROCESSES := 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench patrol-score chaos fuzz engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics engine-alertmanager

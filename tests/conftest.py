@@ -18,8 +18,11 @@ from tests.engines import InfluxDB, Kafka, Kafka3, Mosquitto, Postgres, Rtsp, Se
 
 _Engine = TypeVar("_Engine", bound=Server)
 
-LARGE: Final = (("kafka3", "kafka"), ("kafka", "kafka"), ("influxdb", "influxdb"))
+LARGE: Final = (("kafka3", "kafka"), ("kafka", "kafka"), ("influxdb", "influxdb"), ("chromium", "whole hubs"))
 """Fixtures, or parameters that name an engine, and who is to hold them."""
+
+WHOLE_HUBS: Final = ("tests/chaos/", "tests/commands/", "tests/console/", "tests/e2e/")
+"""Tests that start all parts of a hub, often with a browser: two of them at once are more than a small machine carries."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,7 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
         )
         asked = {*getattr(item, "fixturenames", ()), *(each for each in parameters if isinstance(each, str))}
-        group = next((holder for fixture, holder in LARGE if fixture in asked), item.nodeid.partition("::")[0])
+        file = item.nodeid.partition("::")[0]
+        alone = "whole hubs" if file.startswith(WHOLE_HUBS) else file
+        group = next((holder for fixture, holder in LARGE if fixture in asked), alone)
         item.add_marker(pytest.mark.xdist_group(group))
 
 
