@@ -3,13 +3,16 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-ENGINES := mosquitto kafka influxdb postgres chromium
+ENGINES := mosquitto kafka influxdb postgres chromium rtsp
 CODE := hub ingest processors vision alerts storage api simulators tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(if $(wildcard $(BIN)/uv),$(BIN)/uv,uv)
 
+# Most of a test's time is waiting for an engine or a process.
+TEST_PROCESSES := 2
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench chaos fuzz engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics
+.PHONY: help demo test bench patrol-score chaos fuzz engines lint constraints clean check-lint check-types check-layers $(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics engine-alertmanager
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -21,10 +24,13 @@ test: ## everything that must hold: lint, types, layers, tests on the embedded a
 	@$(MAKE) --no-print-directory -j8 $(VENV)/.dev engines-if-possible
 	@$(MAKE) --no-print-directory --keep-going lint
 	@echo "tests"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
-bench: $(VENV)/.bench engines engine-telegraf engine-victoriametrics ## every figure of benchmarks/RESULTS.md, measured here
+bench: $(VENV)/.bench engines engine-telegraf engine-victoriametrics engine-alertmanager ## every figure of benchmarks/RESULTS.md, measured here
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+patrol-score: $(VENV)/.dev ## how well the patrol sees, suite by suite, into benchmarks/PATROL.md
+	@$(BIN)/python -m benchmarks.patrol $(ARGS)
 
 chaos: $(VENV)/.dev engines ## kill every role and engine under load and count what was lost (long)
 	@$(BIN)/python -m pytest -m chaos --timeout 3600 $(ARGS)
@@ -84,7 +90,7 @@ COMPILE = $(UV) pip compile pyproject.toml --quiet --upgrade --universal --pytho
 
 # --- the parts of make test -------------------------------------------------------------------------------------------
 
-$(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics: engine-%:
+$(ENGINES:%=engine-%) engine-telegraf engine-victoriametrics engine-alertmanager: engine-%:
 	@deploy/engines/$*.sh fetch
 
 # On a laptop a missing engine's tests are skipped with the reason; where CI=true it is a failure.

@@ -68,8 +68,15 @@ class Brief:
         return replace(self, text=replace(self.text, subject=subject, facts=facts, named=named))
 
 
+def tongue(notification: Notification, otherwise: Language) -> Language:
+    """The language of a notice: the person's own, or else the receiver's."""
+    own: Language | None = notification.data.get("language")
+    return otherwise if own is None else own
+
+
 def brief(notification: Notification, language: Language, zone: ZoneInfo) -> Brief:
-    """The notice in words."""
+    """The notice in words: in the language of the person it is to, in `language` where it is to nobody in particular."""
+    language = tongue(notification, language)
     text = wording(notification.type, notification.data, language)
     return Brief(text, language, _moment(rfc3339(notification.created // 1000 * 1000, zone)))
 

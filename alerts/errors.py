@@ -30,14 +30,6 @@ class NotAllowed(NotTaken):
         super().__init__(why + (": " + "; ".join(missing) if missing else ""))
 
 
-class NotOffered(NotTaken):
-    """The action is one of the interface's, but this hub does not offer it."""
-
-    def __init__(self, action: str) -> None:
-        self.action = action
-        super().__init__(f"the action {action!r} is not offered by this hub")
-
-
 class NoSuchAction(NotTaken):
     """No action has this name."""
 

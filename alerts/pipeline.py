@@ -1,4 +1,4 @@
-"""Who is told: a list of stages, each with one method; what a stage leaves out, it leaves out with a reason."""
+"""Who hears of it: a list of sieves, each with one method; whom a sieve leaves out, it leaves out with a reason."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -6,6 +6,9 @@ from fnmatch import fnmatchcase
 from typing import Final, Protocol
 
 from storage.records.notices import NEWS, Recipient
+
+FOR_PEOPLE: Final = ("incident.escalated", "incident.reminder", "incident.digest")
+"""Occasions that programs are not told of: the interface has no words for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,20 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the stages pass on: the occasion, who is told so far, and who was left out and why."""
+    """What the stages pass on: the occasion, who is told so far, and who was left out and why.
+
+    `people` are those whom the plan of escalation names, `quiet` why nobody is to be told any news, empty for none.
+    `next_at` is when (epoch ms) the plan's next step is due.
+    """
 
     occasion: Occasion
     receivers: tuple[Receiver, ...]
+    people: tuple[Recipient, ...] = ()
+    quiet: str = ""
     told: tuple[Recipient, ...] = ()
     ended: frozenset[tuple[str, str]] = frozenset()
     chosen: tuple[Recipient, ...] = ()
+    next_at: int | None = None
     left_out: tuple[tuple[str, str], ...] = ()
 
     def keep(self, fits: Callable[[Receiver], bool], why: str) -> "Plan":
@@ -60,8 +70,8 @@ class Plan:
         return replace(self, receivers=tuple(filter(fits, self.receivers)), left_out=self.left_out + out)
 
 
-class Stage(Protocol):
-    """One step of the pipeline; pure."""
+class Sieve(Protocol):
+    """One step; pure."""
 
     def apply(self, plan: Plan) -> Plan:
         """The plan after this step."""
@@ -73,6 +83,14 @@ class SuppressBackfilled:
     def apply(self, plan: Plan) -> Plan:
         """Nobody, when the alert is backfilled."""
         return plan.keep(lambda _: not plan.occasion.backfilled, "backfilled")
+
+
+class Quiet:
+    """What is silenced or inhibited wakes nobody; how it goes on is told to whoever knows of it all the same."""
+
+    def apply(self, plan: Plan) -> Plan:
+        """Nobody while something keeps it quiet."""
+        return plan.keep(lambda _: not plan.quiet, plan.quiet)
 
 
 class MatchDepartment:
@@ -93,11 +111,13 @@ class MatchLevel:
 
 
 class MatchEvent:
-    """A program hears of the types it asked for."""
+    """A program hears of the types it asked for; what only says to people again what it knows is not for it."""
 
     def apply(self, plan: Plan) -> Plan:
         """Those whose events hold this type."""
         type_ = plan.occasion.type
+        if type_ in FOR_PEOPLE:
+            return plan.keep(lambda each: each.people, f"event {type_}")
         return plan.keep(lambda each: any(fnmatchcase(type_, wanted) for wanted in each.events), f"event {type_}")
 
 
@@ -113,13 +133,25 @@ class OneNoticeForPeople:
         return plan
 
 
-class Route:
-    """A receiver becomes its addresses."""
+class Address:
+    """A program becomes its addresses; people are those whom the plan of escalation names.
+
+    What a receiver hears of is said of the addresses in its own section: whom a plan names in person is told all the same.
+    """
 
     def apply(self, plan: Plan) -> Plan:
-        """One recipient per address."""
-        chosen = tuple(Recipient(each.name, each.channel, place) for each in plan.receivers for place in each.addresses)
-        return replace(plan, chosen=chosen)
+        """One recipient per address of a program, the groups of the receivers that are left, and the named persons."""
+        left = {each.name: each for each in plan.receivers}
+        people: dict[str, list[Recipient]] = {}
+        for each in plan.people:
+            if each.person is None:
+                people.setdefault(each.receiver, []).append(each)
+        chosen = [
+            to for each in left.values() for to in (people.get(each.name, []) if each.people else addresses(each))
+        ]
+        wakes = plan.occasion.type in NEWS and not (plan.quiet or plan.occasion.backfilled or plan.occasion.aside)
+        persons = [each for each in plan.people if each.person is not None and wakes]
+        return replace(plan, chosen=(*chosen, *persons))
 
 
 class WhoeverWasTold:
@@ -135,34 +167,40 @@ class WhoeverWasTold:
         return replace(plan, chosen=tuple(dict.fromkeys((*known, *plan.chosen))))
 
 
-class Deduplicate:
+class Once:
     """Nobody is told twice, and nobody who asked not to be told any more."""
 
     def apply(self, plan: Plan) -> Plan:
         """Each recipient once, none whose subscription ended."""
-        chosen = dict.fromkeys(plan.chosen)
-        out = [each for each in chosen if (each.receiver, each.address) in plan.ended]
-        kept = tuple(each for each in chosen if each not in out)
+        chosen = {(each.receiver, each.address): each for each in reversed(plan.chosen)}
+        out = [each for key, each in chosen.items() if key in plan.ended]
+        kept = tuple(each for each in reversed(chosen.values()) if each not in out)
         return replace(
             plan, chosen=kept, left_out=plan.left_out + tuple((each.receiver, "ended by the receiver") for each in out)
         )
 
 
-STAGES: Final[tuple[Stage, ...]] = (
+SIEVES: Final[tuple[Sieve, ...]] = (
     SuppressBackfilled(),
+    Quiet(),
     MatchDepartment(),
     MatchLevel(),
     MatchEvent(),
     OneNoticeForPeople(),
-    Route(),
+    Address(),
     WhoeverWasTold(),
-    Deduplicate(),
+    Once(),
 )
 """In this order."""
 
 
-def decide(plan: Plan, stages: Iterable[Stage] = STAGES) -> Plan:
-    """The plan after every stage."""
-    for stage in stages:
-        plan = stage.apply(plan)
+def decide(plan: Plan, sieves: Iterable[Sieve] = SIEVES) -> Plan:
+    """The plan after every sieve."""
+    for sieve in sieves:
+        plan = sieve.apply(plan)
     return plan
+
+
+def addresses(receiver: Receiver) -> tuple[Recipient, ...]:
+    """A recipient for each address of the receiver."""
+    return tuple(Recipient(receiver.name, receiver.channel, place) for place in receiver.addresses)

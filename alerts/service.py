@@ -3,17 +3,24 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from alerts.channel import Channel
 from alerts.channels import open_channels
 from alerts.consumer import AlertConsumer
+from alerts.escalation import Escalation
 from alerts.incidents import Desk
+from alerts.machine import Machine
 from alerts.outbox import OutboxSender
+from alerts.people.company import Company
+from alerts.practice import Practice
 from alerts.telling import Site, Teller
+from alerts.timers import Ticker
 from alerts.trial import Trials
 from hub.bus import Bus
 from hub.clock import Clock
@@ -56,13 +63,22 @@ class AlertService:
         clock: Clock,
         channels: Mapping[str, Channel] | None = None,
         poll: float = 1.0,
+        escalation: Escalation | None = None,
     ) -> None:
         self._records = records
         self._clock = clock
         self._channels = open_channels(settings) if channels is None else dict(channels)
         receivers = [receiver for channel in self._channels.values() for receiver in channel.receivers()]
-        self.teller = Teller(Site.of(settings), receivers)
+        practice = Practice.of(settings.incidents)
+        self.people = Company(ZoneInfo(settings.hub.zone), receivers, practice.contracts)
+        plans = self.people.escalation if escalation is None else escalation
+        self.teller = Teller(Site.of(settings), receivers, plans, practice)
+        self.climber = self.people.climber(self.teller)
         self.desk = Desk(self.teller)
+        self.timers = Ticker(records, clock, poll)
+        handlers = Machine(self.teller).handlers() | self.people.handlers(self.climber)
+        for name, handler in handlers.items():
+            self.timers.on(name, handler)
         self.consumer = AlertConsumer(bus, records, self.teller, clock)
         self.sender = OutboxSender(records, self._channels, clock, settings.notify.backoff, self._show, poll)
         self.trials = Trials(self._channels, self.sender.allowance, self.teller.site, clock)
@@ -73,12 +89,14 @@ class AlertService:
     def start(self) -> None:
         """Begin all of it."""
         self._unlisten = self._records.listen(self._committed)
-        for part in (self.tail, self.publisher, self.sender, self.consumer):
+        with suppress(StoreUnavailable):
+            self.people.begin(self._records, self._clock.now())
+        for part in (self.tail, self.publisher, self.sender, self.timers, self.consumer):
             part.start()
 
     def stop(self) -> None:
         """End all of it within a few seconds; nothing is lost."""
-        for part in (self.consumer, self.publisher, self.sender, self.tail):
+        for part in (self.consumer, self.timers, self.publisher, self.sender, self.tail):
             part.close()
         if self._unlisten is not None:
             self._unlisten()
@@ -96,8 +114,10 @@ class AlertService:
             "consumer": self.consumer.problem,
             "outbox": self.sender.problem,
             "catalogue": self.publisher.problem,
+            "timers": self.timers.problem,
         }
-        for name, part in (("consumer", self.consumer), ("outbox", self.sender), ("feed", self.tail)):
+        parts = (("consumer", self.consumer), ("outbox", self.sender), ("feed", self.tail), ("timers", self.timers))
+        for name, part in parts:
             if not part.alive:
                 problems[name] = "does not run"
         lag: dict[str, int] = {}
@@ -125,6 +145,7 @@ class AlertService:
         row = incidents.get(tx, incident)
         if row is not None:
             self.teller.show_incident(tx, row, "delivery", at=self._clock.now())
+            self.climber.settle(tx, incident, self._clock.now())
 
 
 class FeedTail:

@@ -1,18 +1,27 @@
 """Telling: from what happened to rows of the outbox, in the transaction in which it happened."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Connection
 
+from alerts.escalation import ByReceivers, Escalation, Step
+from alerts.field_work.issuing import issue
+from alerts.field_work.links import address
+from alerts.people.book import read
+from alerts.people.person import Person
 from alerts.pipeline import Occasion, Plan, Receiver, decide
+from alerts.practice import Practice
 from alerts.views import alert_view, incident_view, wire
 from hub.settings import Settings
-from storage.records import feed, notices
+from storage.records import feed, notices, people
 from storage.records.rows import AlertRow, IncidentRow
+
+MACHINE = "hub"
+"""The actor of everything that no person did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +41,48 @@ class Site:
 class Teller:
     """Decides who is told and writes it down; it sends nothing."""
 
-    def __init__(self, site: Site, receivers: Iterable[Receiver]) -> None:
+    def __init__(
+        self,
+        site: Site,
+        receivers: Iterable[Receiver],
+        escalation: Escalation | None = None,
+        practice: Practice | None = None,
+    ) -> None:
         self.site = site
         self.receivers = tuple(receivers)
+        self.escalation: Escalation = ByReceivers(self.receivers) if escalation is None else escalation
+        self.practice = Practice() if practice is None else practice
 
-    def plans(self, tx: Connection, incident: str, occasions: Sequence[Occasion]) -> list[Plan]:
-        """Who is told on each occasion, and who is not and why."""
+    def plans(
+        self,
+        tx: Connection,
+        incident: IncidentRow,
+        occasions: Sequence[Occasion],
+        *,
+        at: int,
+        quiet: str = "",
+        step: Step | None = None,
+    ) -> tuple[Plan, ...]:
+        """Who is told on each occasion at `at` (epoch ms), and who is not and why.
+
+        `quiet` is why nobody hears news; `step` has the people, those whom the plan has called by now when None.
+        """
         ended = notices.ended(tx) if occasions else frozenset()
+        news = not quiet and any(each.type in notices.NEWS and not each.aside for each in occasions)
+        if step is None:
+            step = self.people(tx, incident, at) if news else Step()
         plans = []
         for each in occasions:
-            told = () if each.type in notices.NEWS else tuple(notices.told(tx, incident, each.alert))
-            plans.append(decide(Plan(each, self.receivers, told, ended)))
-        return plans
+            told = () if each.type in notices.NEWS else tuple(notices.told(tx, incident.id, each.alert))
+            plan = Plan(each, self.receivers, step.recipients, quiet, told, ended)
+            plans.append(decide(plan if each.aside else replace(plan, left_out=step.why, next_at=step.next_at)))
+        return tuple(plans)
+
+    def people(self, tx: Connection, incident: IncidentRow, at: int) -> Step:
+        """Everybody whom the plan has called by now: its steps up to the one where it stands."""
+        steps = [self.escalation.step(tx, incident, number, at) for number in range(incident.step + 1)]
+        people = tuple(dict.fromkeys(to for step in steps for to in step.recipients))
+        return Step(people, steps[-1].next_at, tuple(dict.fromkeys(why for step in steps for why in step.why)))
 
     def tell(
         self,
@@ -59,13 +98,33 @@ class Teller:
         """Write a notice for everybody who is told, but for those written before."""
         if not any(plan.chosen for plan in plans):
             return
-        body = msgspec.json.encode(self.data(incident, alert, actor, reason)).decode()
+        said = self.data(incident, alert, actor, reason)
         drafts = [
-            notices.Draft(incident.id, plan.occasion.alert, to, plan.occasion.type, plan.occasion.cause, body)
+            notices.Draft(
+                incident.id,
+                plan.occasion.alert,
+                to,
+                plan.occasion.type,
+                plan.occasion.cause,
+                msgspec.json.encode(self._to(tx, said, incident, to, at)).decode(),
+            )
             for plan in plans
             for to in plan.chosen
         ]
         notices.enqueue(tx, drafts, at=at)
+
+    def _to(
+        self, tx: Connection, said: dict[str, Any], incident: IncidentRow, to: notices.Recipient, at: int
+    ) -> dict[str, Any]:
+        """The notice, where it is to a person with their own link to the task and in their language."""
+        if to.person is None:
+            return said
+        own = dict(said)
+        if isinstance(known := None if (row := people.get(tx, "person", to.person)) is None else read(row), Person):
+            own["language"] = known.language
+        if self.site.public_url:
+            own["url"] = address(self.site.public_url, issue(tx, incident.id, to.person, at=at).token)
+        return own
 
     def data(self, incident: IncidentRow, alert: AlertRow | None, actor: str | None, reason: str) -> dict[str, Any]:
         """What a notice says, as JSON values with times in the site's zone."""

@@ -6,15 +6,21 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import Row
 
+from alerts.clocks import ClockState
+from alerts.contracts import Contract, Facts, judge, missing
 from hub.clock import rfc3339
+from storage.records.attached import AttachedRow
 from storage.records.rows import AlertRow, IncidentRow
+from storage.records.silences import SilenceRow
 
 V = TypeVar("V", bound=msgspec.Struct)
 
 TIMES: Final = frozenset(
     (
         *("breach_start", "fired", "cleared", "opened", "changed", "acknowledged", "closed", "at", "recorded"),
-        *("received", "created", "next_action_at", "done", "begun", "ended"),
+        *("received", "created", "next_action_at", "done", "begun", "ended", "captured", "added", "by", "met"),
+        *("verify_by", "ack_by", "arrive_by", "solve_by", "verified", "dispatched", "arrived", "delivered", "solved"),
+        *("ack_until", "watch_until", "reopen_until", "starts", "ends"),
     )
 )
 """The keys whose integers are times."""
@@ -57,7 +63,10 @@ class AlertView(msgspec.Struct, frozen=True):
 
 
 class IncidentView(msgspec.Struct, frozen=True):
-    """One incident: the work on the alerts of one target; `version` is what `If-Match` compares."""
+    """One incident: the work on the alerts of one place and cause; `version` is what `If-Match` compares.
+
+    `target` is that of the alert that opened it, `count` how many alerts it has, `root` the incident it was merged into.
+    """
 
     id: str
     number: str
@@ -75,6 +84,32 @@ class IncidentView(msgspec.Struct, frozen=True):
     closed_by: str | None
     verdict: str | None
     reason: str
+    source: str
+    type: str
+    text: str
+    area: str | None
+    lon: float | None
+    lat: float | None
+    root: str | None
+    owner: str | None
+    owner_kind: str | None
+    cause_code: str | None
+    resolution: str
+    count: int
+    latched: bool
+    overridden: bool
+    verify_by: int | None
+    ack_by: int | None
+    arrive_by: int | None
+    solve_by: int | None
+    verified: int | None
+    dispatched: int | None
+    arrived: int | None
+    delivered: int | None
+    solved: int | None
+    ack_until: int | None
+    watch_until: int | None
+    reopen_until: int | None
 
 
 class EntryView(msgspec.Struct, frozen=True):
@@ -122,13 +157,70 @@ class DeliveryView(msgspec.Struct, frozen=True):
     attempts: list[AttemptView]
 
 
+class AttachedView(msgspec.Struct, frozen=True):
+    """One piece of evidence of an incident: what it is, who added it, when and where it was taken."""
+
+    sha256: str
+    kind: str
+    role: str
+    media_type: str
+    size: int
+    captured: int | None
+    lon: float | None
+    lat: float | None
+    device: str
+    added_by: str
+    added: int
+    person: bool
+
+
+class ItemView(msgspec.Struct, frozen=True):
+    """One item of a closing contract, and what is missing of it."""
+
+    kind: str
+    satisfied: bool
+    missing: list[str]
+
+
+class ContractView(msgspec.Struct, frozen=True):
+    """A closing contract as it stands; `missing` names all that is lacking."""
+
+    satisfied: bool
+    missing: list[str]
+    items: list[ItemView]
+    watch_minutes: float
+    reopen_minutes: float
+
+
+class ClockView(msgspec.Struct, frozen=True):
+    """One clock: until when, when it was met, whether that was too late, and the seconds left (below 0 when late)."""
+
+    name: str
+    by: int
+    met: int | None
+    missed: bool
+    remaining_s: float | None
+
+
+class NextView(msgspec.Struct, frozen=True):
+    """What happens by itself, and when."""
+
+    name: str
+    at: int
+
+
 class IncidentDetail(msgspec.Struct, frozen=True):
-    """An incident with everything that belongs to it."""
+    """An incident with everything that belongs to it; `merged` are the numbers of those merged into it."""
 
     incident: IncidentView
     alerts: list[AlertView]
     log: list[EntryView]
     deliveries: list[DeliveryView]
+    evidence: list[AttachedView]
+    contract: ContractView
+    clocks: list[ClockView]
+    next: list[NextView]
+    merged: list[str]
 
 
 def alert_view(row: AlertRow) -> AlertView:
@@ -151,6 +243,46 @@ def entry_view(row: Row[Any]) -> EntryView:
 def delivery_view(row: Row[Any], attempts: list[Row[Any]]) -> DeliveryView:
     """The notice in a row of the table `notification`, with its attempts."""
     return _view(DeliveryView, row, {"attempts": [_view(AttemptView, attempt, {}) for attempt in attempts]})
+
+
+def attached_view(row: AttachedRow) -> AttachedView:
+    """The evidence in a row of the table `incident_evidence`."""
+    return _view(AttachedView, row, {"person": row.evidence.person})
+
+
+def contract_view(contract: Contract, facts: Facts) -> ContractView:
+    """A contract as it stands by the facts."""
+    items = [ItemView(each.item.kind, each.satisfied, list(each.missing)) for each in judge(contract, facts)]
+    lacks = list(missing(contract, facts))
+    return ContractView(not lacks, lacks, items, contract.watch_minutes, contract.reopen_minutes)
+
+
+def clock_view(state: ClockState) -> ClockView:
+    """A clock of an incident."""
+    left = None if state.remaining_ms is None else state.remaining_ms / 1000
+    return ClockView(state.name, state.by, state.met, state.missed, left)
+
+
+class SilenceView(msgspec.Struct, frozen=True):
+    """One silence; `active` while it keeps something quiet."""
+
+    id: str
+    owner: str
+    reason: str
+    matcher: dict[str, str]
+    level: int
+    starts: int
+    ends: int
+    created: int
+    ended: int | None
+    ended_by: str | None
+    active: bool
+
+
+def silence_view(row: SilenceRow, at: int) -> SilenceView:
+    """The silence in a row of the table `silence`, as it stands at `at` (epoch ms)."""
+    active = row.ended is None and row.starts <= at < row.ends
+    return _view(SilenceView, row, {"matcher": row.words, "active": active})
 
 
 def wire(view: object, zone: ZoneInfo) -> Any:

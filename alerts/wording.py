@@ -16,6 +16,9 @@ _HEADS: Final[dict[str, tuple[str, str]]] = {
     "incident.reopened": ("事件重新打开", "Incident reopened"),
     "incident.acknowledged": ("事件已确认", "Incident acknowledged"),
     "incident.solved": ("事件已办结", "Incident closed"),
+    "incident.escalated": ("事件无人响应，逐级上报", "Nobody has answered: incident escalated"),
+    "incident.reminder": ("事件待处置提醒", "Incident still to be dealt with"),
+    "incident.digest": ("事件汇总", "Incident in brief"),
     "alert.fired": ("新告警", "New alert"),
     "alert.cleared": ("告警已解除", "Alert cleared"),
     "hub.test": ("测试通知", "Test notice"),
@@ -23,13 +26,19 @@ _HEADS: Final[dict[str, tuple[str, str]]] = {
 
 _TEST: Final = ("仅用于测试通道，无需处理", "this only tries the way here; nothing is to be done")
 
-_REJECTED: Final = ("判定为误报", "Judged a false alarm")
+_ENDS: Final = {
+    "rejected": ("判定为误报", "Judged a false alarm"),
+    "self_cleared": ("事件自行恢复", "Incident cleared by itself"),
+    "solved": ("事件已解决，待办结", "Incident solved, to be closed"),
+}
+"""How an incident ended, by its state."""
 
 _LABELS: Final[dict[str, tuple[str, str]]] = {
     "number": ("事件编号", "Incident"),
     "level": ("级别", "Level"),
     "place": ("站点", "Station"),
     "what": ("情况", "Reading"),
+    "count": ("告警数", "Alerts"),
     "since": ("开始时间", "Since"),
     "cleared": ("解除时间", "Cleared"),
     "by": ("处理人", "By"),
@@ -52,7 +61,8 @@ def wording(type_: str, data: dict[str, Any], language: Language) -> Text:
     """The words of a notice; `data` is the notice's own, as the interface shows it."""
     pick = 0 if language == "zh" else 1
     incident, alert = data["incident"], data.get("alert") or {}
-    head = _REJECTED[pick] if incident["state"] == "rejected" else _HEADS[type_][pick]
+    ended = _ENDS.get(incident["state"]) if type_ == "incident.solved" else None
+    head = (ended or _HEADS[type_])[pick]
     level = _level(alert.get("level") if type_.startswith("alert.") else incident["level"], language)
     place = "/".join(incident["target"][word] for word in ("department", "kind", "device"))
     what = _TEST[pick] if type_ == "hub.test" else _reading(incident["target"], alert, data.get("text") or "", pick)
@@ -61,6 +71,7 @@ def wording(type_: str, data: dict[str, Any], language: Language) -> Text:
         "level": level,
         "place": place,
         "what": what,
+        "count": incident["count"] if incident.get("count", 0) > 1 else None,
         "since": alert.get("breach_start") or incident["opened"],
         "cleared": alert.get("cleared") if type_ == "alert.cleared" else None,
         "by": data.get("actor"),

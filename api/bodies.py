@@ -131,6 +131,8 @@ class DeviceBody(Body):
     ] = Field(default_factory=dict)
     water_body: Literal["river", "lake"] | None = None
     target_class: Literal["I", "II", "III", "IV", "V"] | None = None
+    section: Annotated[str, StringConstraints(max_length=64, pattern=_PLAIN)] = ""
+    parent: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]{1,32}/[a-z]{1,16}/[A-Za-z0-9_.:-]{1,64})?$")] = ""
     link: NewLink | None = None
     new_secret: bool = False
 
@@ -155,7 +157,63 @@ class Ask(Body):
 
 
 class Act(Body):
-    """Why it is done, for the log; with `reject`, `verdict` may say that it was a false alarm."""
+    """Why it is done, for the log, and what the action wants: `alerts.given.Given` says what each member is.
+
+    `happened` (RFC 3339) is when it was done, where that was before it could be sent.
+    """
 
     reason: Words = ""
     verdict: Literal["false"] | None = None
+    text: Words = ""
+    cause_code: Annotated[str | None, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,47}$")] = None
+    person: Name | None = None
+    unit: Name | None = None
+    lon: Degrees | None = None
+    lat: Annotated[float | None, Field(ge=-90, le=90, allow_inf_nan=False)] = None
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] = 0
+    evidence: Annotated[list[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]], Field(max_length=100)] = (
+        Field(default_factory=list)
+    )
+    into: Annotated[str | None, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None
+    override: bool = False
+    happened: Annotated[str | None, StringConstraints(max_length=64)] = None
+
+    def given(self) -> dict[str, Any]:
+        """What the desk is given of it."""
+        kept = self.model_dump(exclude={"verdict", "happened"})
+        return {**kept, "evidence": tuple(self.evidence)}
+
+
+class NewSilence(Body):
+    """What is to be quiet, why and until when: shell patterns by word, `level` the worst that is kept quiet; RFC 3339."""
+
+    matcher: Annotated[
+        dict[
+            Literal["incident", "department", "kind", "device", "property", "type", "area"],
+            Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_PLAIN)],
+        ],
+        Field(min_length=1),
+    ]
+    level: Annotated[int, Field(ge=1, le=4)] = 2
+    starts: Annotated[str | None, StringConstraints(max_length=64)] = None
+    ends: Annotated[str, StringConstraints(max_length=64)]
+    reason: Annotated[Words, StringConstraints(min_length=1)]
+
+
+class GiveShift(Body):
+    """What the next shift must know; `department` whose desk, where the caller sees all."""
+
+    note: Words = ""
+    department: Department | None = None
+
+
+class TakeShift(Body):
+    """What whoever takes the desk over has to say."""
+
+    note: Words = ""
+
+
+class EndSilence(Body):
+    """Why it ends before its time."""
+
+    reason: Words = ""

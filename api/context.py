@@ -3,10 +3,12 @@
 import dataclasses
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 
 from alerts.incidents import Desk
@@ -105,13 +107,16 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Context(History):
-    """The parts the routes work with; `evidence` is the folder of pictures by their SHA-256."""
+    """The parts the routes work with; `evidence` is the folder of pictures by their SHA-256, `settle` looks at the ladders of an
+    incident (its id) at a time (epoch ms) once somebody was reached.
+    """
 
     desk: Desk
     intake: Intake
     board: Board
     field: FieldExchange
     evidence: Path
+    settle: Callable[[Connection, str, int], None]
     papers: Papers = dataclasses.field(default_factory=Papers)
     trials: Trials = dataclasses.field(default_factory=no_trials)
 

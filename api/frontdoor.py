@@ -1,5 +1,6 @@
 """What every request passes first and every answer last: size limits, unreadable text refused, security headers set."""
 
+import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -13,9 +14,13 @@ BODY_LIMIT: Final = 1 << 20
 DEVICE_BODY_LIMIT: Final = 8 << 20
 """A device's message may be larger than what intake takes: intake refuses it with a dead letter, here only the absurd is cut off."""
 
+PHOTO_LIMIT: Final = 13 << 20
+"""Of requests that bring photos: a photo of the most that is taken, and what a form has around it."""
+
 URL_LIMIT: Final = 16_384
 DEVICES: Final = "/v1/devices/"
 EVENTS: Final = "/v1/events"
+_PHOTOS: Final = re.compile(r"/v1/(tasks/[^/]+/photos|incidents/[^/]+/evidence|reports/[^/]+/photos)")
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
 
 SECURITY: Final = {
@@ -44,7 +49,7 @@ class Frontdoor:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = DEVICE_BODY_LIMIT if scope["path"].startswith(DEVICES) else BODY_LIMIT
+        limit = _limit_of(scope["path"])
         problem = _unreadable(scope) or _too_large(headers, limit)
         sender = _secured(scope, send, self._counts)
         if problem is not None:
@@ -54,6 +59,12 @@ class Frontdoor:
         if scope["method"] == "HEAD" and scope["path"] != EVENTS:
             scope, sender = {**scope, "method": "GET"}, _headless(sender)
         await self._app(scope, _limited(receive, limit), sender)
+
+
+def _limit_of(path: str) -> int:
+    if path.startswith(DEVICES):
+        return DEVICE_BODY_LIMIT
+    return PHOTO_LIMIT if _PHOTOS.fullmatch(path) else BODY_LIMIT
 
 
 def _unreadable(scope: Scope) -> Problem | None:

@@ -32,6 +32,9 @@ STA: Final = "/sta/"
 
 OPEN_PATHS: Final = ("/v1/health/live", LOGIN_PAGE, "/favicon.ico")
 OPEN_PREFIX: Final = "/static/"
+TASKS: Final = ("/t/", "/v1/tasks/")
+"""A task's link is itself the credential, which its routes check."""
+
 REMEMBER_S: Final = 1.0
 """How long an answer of the records database holds for the same credential; a revoked token lives no longer."""
 
@@ -145,6 +148,8 @@ class Gate:
 
 def _is_open(method: str, path: str) -> bool:
     if method == "POST" and path == "/v1/session":
+        return True
+    if path.startswith(TASKS):
         return True
     return method in SAFE and (path in OPEN_PATHS or path.startswith(OPEN_PREFIX))
 

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from alerts.field_work.links import unlinked
 from api.invalid import from_validation
 from api.problem import Problem, from_hub, from_status, respond
 from hub.errors import HubError
@@ -29,7 +30,7 @@ def add_handlers(app: FastAPI) -> None:
                 return respond(request, from_hub(error))
 
     async def failed(request: Request, error: Exception) -> Response:
-        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        _log.error("%s %s failed", request.method, unlinked(request.url.path), exc_info=error)
         return respond(request, from_hub(error))
 
     for kind in (HTTPException, RequestValidationError, HubError):

@@ -37,6 +37,7 @@ _KINDS: Final = (
     Kind("not-acceptable", 406, "无法提供所要求的格式", "None of the accepted formats can be given"),
     Kind("conflict", 409, "与当前状态冲突", "It conflicts with the present state"),
     Kind("idempotency-conflict", 409, "幂等键已用于另一请求", "The idempotency key was used for another request"),
+    Kind("gone", 410, "已失效", "It has ended"),
     Kind("precondition-failed", 412, "数据已被他人修改", "Somebody changed it in the meantime"),
     Kind("too-large", 413, "内容过大", "The content is too large"),
     Kind("unsupported-media-type", 415, "不支持的内容类型", "The content type is not supported"),

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from alerts.service import AlertService
 from api.app import create_app
@@ -33,6 +32,7 @@ from ingest.register import Register as IntakeRegister
 from ingest.role import read_mappings
 from ingest.router import Router
 from storage import open_series
+from storage.evidence import folder_at
 from storage.records import Records, open_records
 
 _log = logging.getLogger("hub.api")
@@ -101,6 +101,7 @@ def _open(
         Board(settings, records, bus, series, clock, problems, lambda: rules.faults),
         stack.enter_context(closing(FieldExchange(bus, clock))),
         evidence_folder(settings),
+        service.climber.settle,
         papers,
         service.trials,
     )
@@ -109,8 +110,7 @@ def _open(
 
 def evidence_folder(settings: Settings) -> Path:
     """The folder of `file://PATH`; a relative one lies under the hub's data."""
-    parts = urlsplit(settings.engines.evidence)
-    return settings.hub.data / (parts.netloc + parts.path)
+    return folder_at(settings.engines.evidence, settings.hub.data)
 
 
 def _signalled() -> threading.Event:

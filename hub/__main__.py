@@ -21,8 +21,11 @@ COMMANDS: Final = {
     "history": "history",
     "store": "store",
     "decode": "decode",
+    "patrol": "patrol",
     "notify": "notify",
+    "duty": "duty",
     "dead-letters": "dead_letters",
+    "verify": "verify",
 }
 """The module of each command: only what was asked for is loaded, everything where none was."""
 

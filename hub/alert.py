@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from hub.errors import CorruptRecord
+from hub.evidence import Evidence
 from hub.model import Condition
 
 
@@ -26,7 +27,8 @@ class AlertTransition(msgspec.Struct, frozen=True, omit_defaults=True):
     """The alert as it stands after its n-th change, whole; times are UTC epoch ms.
 
     `at` is the event time of the change and `received` the ingest's clock at the batch that brought it; `breach_start`, `fired` and `cleared` are event
-    times. `coverage` is the share of [breach_start, fired] that valid data covered. `episode` 'event' alerts come from a device's own finding.
+    times. `coverage` is the share of [breach_start, fired] that valid data covered. `episode` 'event' alerts come from a device's own finding;
+    `evidence` is what it showed by then.
     """
 
     id: str
@@ -49,6 +51,7 @@ class AlertTransition(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     partition: int = 0
     offset: int = 0
+    evidence: tuple[Evidence, ...] = ()
 
 
 def alert_id(rule: str, target: Target, breach_start: int, *, backfilled: bool = False) -> str:

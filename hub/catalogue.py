@@ -32,6 +32,8 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     `period_ms` is how often it promises to send, `lateness_ms` how much out of order is normal, `zone` the IANA zone of times that come without offset,
     `auto_properties` whether unknown property names are taken, `gateway` whether it may publish for every device of its department,
     `link` how it speaks a field protocol, `water_body` what GB 3838 judges phosphorus and nitrogen by, `target_class` the class a section is to keep.
+    `section` is the stretch of river or the street it stands at, `parent` the station of the gateway that its messages come through: what goes wrong at one
+    place, or behind one gateway, is one incident.
     """
 
     station: str
@@ -50,9 +52,13 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     datastreams: dict[str, Datastream] = {}
     water_body: Literal["river", "lake"] | None = None
     target_class: Literal["I", "II", "III", "IV", "V"] | None = None
+    section: str = ""
+    parent: str = ""
 
     def __post_init__(self) -> None:
         Station.parse(self.station)
+        if self.parent:
+            Station.parse(self.parent)
         for name in self.datastreams:
             check_property(name)
 

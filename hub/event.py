@@ -5,6 +5,7 @@ from typing import Final, Literal
 import msgspec
 
 from hub.errors import CorruptRecord
+from hub.evidence import Evidence
 
 
 class DeviceEvent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -21,6 +22,9 @@ class DeviceEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     values: dict[str, float | str | bool | None] = {}
     time_assumed: bool = False
+    key: str = ""
+    edge: Literal["", "open", "update", "close"] = ""
+    evidence: tuple[Evidence, ...] = ()
 
 
 _encoder: Final = msgspec.json.Encoder()

@@ -219,6 +219,18 @@ _TABLE: Final = (
     Property("satellites", "定位卫星数", "Satellites in use", "", 0, 255),
     Property("signal_level", "无线信号等级", "Radio signal level", "", 0, 255),
     Property("frame_bytes", "图像大小", "Picture size", "By", 1, 4194304),
+    # What the river patrol counts in a camera's pictures, each minute.
+    Property("patrol_fps", "巡查帧率", "Pictures looked at a second", "", 0, 120),
+    Property("patrol_tracks", "跟踪目标数", "Things followed at once", "", 0, 10000),
+    Property("patrol_anomalies", "异常数", "Anomalies seen", "", 0, 1e7),
+    Property("patrol_verified", "确认异常数", "Anomalies confirmed", "", 0, 1e6),
+    Property("patrol_coverage", "漂浮物覆盖率", "Water covered by debris", "%", 0, 100),
+    Property("patrol_coverage_area", "漂浮物覆盖面积", "Area covered by debris", "m2", 0, 1e7),
+    Property("patrol_seen", "有效观测时长", "Time seen in the minute", "s", 0, 60),
+    Property("patrol_blind", "不可见时长", "Time blind in the minute", "s", 0, 60),
+    Property("picture_sharpness", "图像清晰度", "Sharpness of the picture", "", 0, 100000),
+    Property("picture_contrast", "图像对比度", "Contrast of the picture", "", 0, 255),
+    Property("picture_luma", "图像亮度", "Brightness of the picture", "", 0, 255),
     # Devices themselves.
     Property("battery", "电池电压", "Battery voltage", "V", 0, 1000, "", "38"),
     Property("mains_voltage_a", "交流A相电压", "Mains voltage, phase A", "V", 0, 1000, "", "70"),

@@ -26,6 +26,7 @@ PARTS: Final = {
     "field": "ingest.field.role:run_field",
     "rules": "processors.role:run_rules",
     "series": "processors.series_role:run_series",
+    "patrol": "processors.patrol.role:run_patrol",
     "serve": "api.role:run_serve",
 }
 """Where each part begins; named, not imported, so that a process holds only what its part needs."""
@@ -33,9 +34,10 @@ PARTS: Final = {
 ROLES: Final = {
     "ingest": ("broker", "ingest", "field"),
     "process": ("rules", "series"),
+    "patrol": ("patrol",),
     "serve": ("serve",),
 }
-"""The parts of each role; `broker` runs only where MQTT is embedded, `field` only where a field protocol is listened for."""
+"""The parts of each role; `broker` runs only where MQTT is embedded, `field` only where a field protocol is listened for, `patrol` unless switched off."""
 
 
 def parts_of(settings: Settings, roles: tuple[str, ...] = tuple(ROLES)) -> list[str]:
@@ -45,6 +47,8 @@ def parts_of(settings: Settings, roles: tuple[str, ...] = tuple(ROLES)) -> list[
         idle.add("broker")
     if not settings.field.listen:
         idle.add("field")
+    if not settings.patrol.enabled:
+        idle.add("patrol")
     return [part for role in roles for part in ROLES[role] if part not in idle]
 
 

@@ -1,10 +1,12 @@
 """The hub's settings: one TOML file, unknown keys are errors, secrets by reference; passed in, never global."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from hub.evidence import EvidenceKind
+from hub.incident import IncidentsSection
 from hub.notify import EmailSection, NotifySection, WebhookSection
 from hub.section import Department, SecretRef, Section
 
@@ -14,9 +16,11 @@ __all__ = [
     "Engines",
     "FieldSection",
     "HubSection",
+    "IncidentsSection",
     "IngestSection",
     "MappingSection",
     "NotifySection",
+    "PatrolSection",
     "SecretRef",
     "ServeSection",
     "Settings",
@@ -24,8 +28,12 @@ __all__ = [
 ]
 
 
+KEEP_DAYS: Final[dict[EvidenceKind, float]] = {"frame": 180, "crop": 365, "overlay": 180, "thumbnail": 30, "clip": 30}
+"""How long the patrol's evidence is kept where hub.toml says nothing."""
+
+
 class HubSection(Section):
-    """Who we are and where our files lie; `zone` is the site's IANA zone."""
+    """Who we are and where our files lie; `zone` is the site's IANA zone, `duty_phone` whom field staff call."""
 
     district: Department = "district"
     name_zh: str = ""
@@ -33,6 +41,7 @@ class HubSection(Section):
     zone: str = "Asia/Shanghai"
     data: Path = Path("data")
     rules: Path = Path("rules")
+    duty_phone: str = Field(default="", pattern=r"^[0-9+*#() -]{0,32}$")
 
 
 class Engines(Section):
@@ -88,6 +97,33 @@ class FieldSection(Section):
     tap_frames: int = Field(default=50, ge=0, le=1000)
 
 
+class PatrolSection(Section):
+    """The river patrol: how many worker processes share the cameras, passwords of cameras by name, how long evidence is kept (days by kind).
+
+    `levels` says at which level a kind of event alerts (0: not at all) in place of the kind's own. A camera without a new picture for `lost_after_s` is
+    lost. Below these free shares of the disk: `disk_alarm` somebody is told, `disk_stop` thumbnails are kept no more, `disk_spare` the oldest that no
+    incident holds goes. With `enabled = false` the part does not run here.
+    """
+
+    enabled: bool = True
+    workers: int = Field(default=1, ge=1, le=64)
+    passwords: dict[str, SecretRef] = Field(default_factory=dict)
+    levels: dict[str, Annotated[int, Field(ge=0, le=4)]] = Field(default_factory=dict)
+    lost_after_s: float = Field(default=8.0, ge=1, le=3600)
+    keep_days: dict[EvidenceKind, float] = Field(default_factory=lambda: dict(KEEP_DAYS))
+    disk_alarm: float = Field(default=0.15, ge=0, lt=1)
+    disk_stop: float = Field(default=0.10, ge=0, lt=1)
+    disk_spare: float = Field(default=0.05, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _falls(self) -> Self:
+        if not self.disk_spare <= self.disk_stop <= self.disk_alarm:
+            raise ValueError("expected disk_spare <= disk_stop <= disk_alarm, shares of the disk")
+        if any(days <= 0 for days in self.keep_days.values()):
+            raise ValueError("keep_days: expected more than 0 days")
+        return self
+
+
 class MappingSection(Section):
     """A device whose topics and payload cannot be changed: a topic filter with named levels such as
     `plant/{device}/up`, and paths into its JSON.
@@ -131,7 +167,9 @@ class Settings(Section):
     field: FieldSection = FieldSection()
     mappings: tuple[MappingSection, ...] = ()
     serve: ServeSection = ServeSection()
+    patrol: PatrolSection = PatrolSection()
     notify: NotifySection = NotifySection()
+    incidents: IncidentsSection = IncidentsSection()
 
     @property
     def partitions(self) -> int:

@@ -20,9 +20,9 @@ def line_of(text: str, path: Sequence[str | int]) -> int:
             table = [part.strip("\"' ") for part in name.split(".")]
             if found[1] == "[[":
                 seen[name] = seen.get(name, -1) + 1
-                here = seen[name] == places.get(name, seen[name])
-            else:
-                here = True
+                for inner in [each for each in seen if each.startswith(f"{name}.")]:
+                    del seen[inner]  # an array of tables within one of another begins anew in each
+            here = all(seen[each] == place for each, place in places.items() if each in seen and _is_in(name, each))
             if here and table == wanted[: len(table)] and len(table) > depth:
                 best, depth = number, len(table)
         elif here and (found := _KEY.match(line)):
@@ -30,6 +30,11 @@ def line_of(text: str, path: Sequence[str | int]) -> int:
             if full == wanted[: len(full)] and len(full) > depth:
                 best, depth = number, len(full)
     return best
+
+
+def _is_in(name: str, table: str) -> bool:
+    """Whether the table `name` is `table` or lies in it."""
+    return name == table or name.startswith(f"{table}.")
 
 
 def _places(path: Sequence[str | int]) -> dict[str, int]:

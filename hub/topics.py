@@ -22,6 +22,7 @@ ANSWERS: Final = "command-answers"
 RULES_GROUP: Final = "hub-rules"
 SERIES_GROUP: Final = "hub-series"
 ALERTS_GROUP: Final = "hub-alerts"
+PATROL_GROUP: Final = "hub-patrol"
 RULES_STATE: Final = "rules-state"
 """The Faust table of the rules worker; its changelog is `hub-rules-rules-state-changelog`."""
 

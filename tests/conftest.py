@@ -1,21 +1,41 @@
 """Fixtures every room's tests share.
 
 A real engine is started by the first test that asks for it and ended with the run. A missing engine skips on a laptop
-and fails where CI=true. A test that kills or stops an engine starts it again before it ends.
+and fails where CI=true. A test that kills or stops an engine starts it again before it ends. Where several processes share
+the run, the tests of a large engine stay together, so that it is started once; so do the tests of a file.
 """
 
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from typing import NoReturn, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import engines
-from tests.engines import InfluxDB, Kafka, Kafka3, Mosquitto, Postgres, Server
+from tests.engines import InfluxDB, Kafka, Kafka3, Mosquitto, Postgres, Rtsp, Server
 
 _Engine = TypeVar("_Engine", bound=Server)
+
+LARGE: Final = (("kafka3", "kafka"), ("kafka", "kafka"), ("influxdb", "influxdb"), ("chromium", "whole hubs"))
+"""Fixtures, or parameters that name an engine, and who is to hold them."""
+
+WHOLE_HUBS: Final = ("tests/chaos/", "tests/commands/", "tests/console/", "tests/e2e/")
+"""Tests that start all parts of a hub, often with a browser: two of them at once are more than a small machine carries."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests one process must run."""
+    for item in items:
+        parameters = (
+            item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+        )
+        asked = {*getattr(item, "fixturenames", ()), *(each for each in parameters if isinstance(each, str))}
+        file = item.nodeid.partition("::")[0]
+        alone = "whole hubs" if file.startswith(WHOLE_HUBS) else file
+        group = next((holder for fixture, holder in LARGE if fixture in asked), alone)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _unavailable(reason: str) -> NoReturn:
@@ -92,6 +112,12 @@ def postgres_database(postgres: Postgres) -> Iterator[str]:
     url = postgres.new_database()
     yield url
     postgres.drop_database(url)
+
+
+@pytest.fixture
+def rtsp() -> Iterator[Rtsp]:
+    """An RTSP server without streams, for one test: it is killed and stopped."""
+    yield from _running(Rtsp)
 
 
 # One module at a time: while playwright's own event loop runs, no asyncio test can run in the same thread.

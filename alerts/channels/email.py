@@ -11,6 +11,7 @@ from email.policy import SMTP
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
+from alerts.brief import tongue
 from alerts.channel import ChannelError, Notification, Receipt
 from alerts.pipeline import Receiver
 from alerts.ways import ANSWER_CHARS, open_each, read_secrets, receiver_of
@@ -75,7 +76,8 @@ class Email:
 
     def mail(self, section: EmailSection, notification: Notification) -> EmailMessage:
         """The mail; its Message-ID is the same at every try, and the mails of one incident refer to each other."""
-        text = wording(notification.type, notification.data, section.language)
+        language = tongue(notification, section.language)
+        text = wording(notification.type, notification.data, language)
         mail = EmailMessage(policy=SMTP)
         mail["Subject"] = text.subject.replace("\n", " ").replace("\r", " ")
         mail["From"] = section.sender
@@ -84,9 +86,9 @@ class Email:
         mail["Message-ID"] = f"<{notification.key}@{self._domain}>"
         mail["References"] = f"<{notification.data['incident']['id']}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = {"zh": "zh-CN", "en": "en"}[section.language]
-        mail.set_content(_plain(text, link_label(section.language)))
-        mail.add_alternative(_html(text, link_label(section.language), section.language), subtype="html")
+        mail.set_content(_plain(text, link_label(language)))
+        mail.add_alternative(_html(text, link_label(language), language), subtype="html")
+        mail["Content-Language"] = {"zh": "zh-CN", "en": "en"}[language]  # last: writing the content drops it
         return mail
 
     def _log_in(self, server: smtplib.SMTP, section: EmailSection) -> None:

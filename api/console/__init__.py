@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api.console.ground import mount_ground
+from api.console.task import mount_task
 from api.context import Context
 
 _HERE: Final = Path(__file__).parent
@@ -23,17 +24,28 @@ _YEAR: Final = 365 * 86_400
 _NAV: Final = (
     ("/", "nav.desk"),
     ("/map", "nav.map"),
+    ("/cameras", "nav.cameras"),
     ("/history", "nav.history"),
+    ("/people", "nav.people"),
+    ("/handover", "nav.handover"),
+)
+_MORE: Final = (
+    ("/report", "nav.report"),
+    ("/figures", "nav.figures"),
     ("/bulletin", "nav.bulletin"),
     ("/field", "nav.field"),
     ("/dead-letters", "nav.dead"),
     ("/system", "nav.system"),
 )
+"""What is asked for less often, behind one word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its address, template, title's word, the modules that bring it to life, and what it has beside the console's own tables of words and styles."""
+    """One page: its address, template, title's word, the modules that bring it to life, and what it has beside the console's own tables of words and styles.
+
+    `below` are the addresses under it that the same page answers.
+    """
 
     path: str
     template: str
@@ -41,18 +53,47 @@ class Page:
     modules: tuple[str, ...]
     words: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
 
 
 PAGES: Final = (
-    Page("/", "desk.html", "nav.desk", ("desk",), words=("events",)),
+    Page("/", "desk.html", "nav.desk", ("desk",), words=("desk", "events", "report"), styles=("css/map", "css/desk")),
+    Page(
+        "/incidents/{number}",
+        "incident.html",
+        "nav.desk",
+        ("incident/page",),
+        words=("desk", "events", "report"),
+        styles=("css/desk",),
+    ),
+    Page(
+        "/handover",
+        "plain.html",
+        "nav.handover",
+        ("handover/page",),
+        ("desk", "handover", "events", "report"),
+        ("css/desk",),
+    ),
+    Page("/figures", "plain.html", "nav.figures", ("figures/page",), ("figures", "events"), ("css/desk",)),
     Page("/map", "map.html", "nav.map", ("map/page",), words=("map", "events"), styles=("css/map",)),
     Page("/history", "history.html", "nav.history", ("history/page",), words=("history",), styles=("css/history",)),
     Page(
         "/bulletin", "bulletin.html", "nav.bulletin", ("bulletin/page",), words=("bulletin",), styles=("css/bulletin",)
     ),
+    Page("/report", "plain.html", "nav.report", ("report/page",), words=("report",), styles=("css/report",)),
+    Page(
+        "/cameras",
+        "cameras.html",
+        "nav.cameras",
+        ("cameras/page",),
+        words=("cameras",),
+        styles=("css/cameras",),
+        below=("/cameras/{department}/{device}",),
+    ),
+    Page("/people", "people.html", "nav.people", ("people/page",), words=("people",), styles=("css/people",)),
     Page("/field", "plain.html", "nav.field", ("field/page",), words=("field",), styles=("css/field",)),
     Page("/dead-letters", "plain.html", "nav.dead", ("dead-letters",)),
-    Page("/system", "plain.html", "nav.system", ("system",)),
+    Page("/system", "plain.html", "nav.system", ("system",), words=("desk",), styles=("css/desk",)),
     Page("/login", "login.html", "login.title", ("login",)),
 )
 
@@ -80,8 +121,10 @@ def mount_console(app: FastAPI, context: Context) -> None:
     templates = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
     words = {language: words_of(language) for language in _LANGUAGES}
     for page in PAGES:
-        app.add_api_route(page.path, _answer(page, templates, words, context), include_in_schema=False)
+        for path in (page.path, *page.below):
+            app.add_api_route(path, _answer(page, templates, words, context), include_in_schema=False)
     mount_ground(app, context.settings)
+    mount_task(app, context, templates, words, _language_of)
     app.mount("/static", _Files(directory=_HERE / "static"), name="static")
 
 
@@ -92,7 +135,7 @@ def _answer(
 
     def answer(request: Request) -> HTMLResponse:
         asked = request.query_params.get("lang")
-        language = _language(asked, request.cookies.get(_COOKIE), request.headers.get("accept-language", ""))
+        language = _language_of(request)
         identity = getattr(request.state, "identity", None)
         text = template.render(
             lang=_LANGUAGES[language],
@@ -102,7 +145,10 @@ def _answer(
             modules=page.modules,
             styles=page.styles,
             pages=_NAV,
+            more=_MORE,
+            more_here=dict(_MORE).get(request.url.path, ""),
             here=page.path,
+            address=request.url.path,
             user=None if identity is None else identity.name,
             site=_site(context, language, page),
         )
@@ -126,8 +172,8 @@ def _site(context: Context, language: str, page: Page) -> dict[str, object]:
     }
 
 
-def _language(asked: str | None, kept: str | None, accepted: str) -> str:
-    for word in (asked, kept):
+def _language_of(request: Request) -> str:
+    for word in (request.query_params.get("lang"), request.cookies.get(_COOKIE)):
         if word in _LANGUAGES:
             return str(word)
-    return "en" if accepted.lower().lstrip().startswith("en") else "zh"
+    return "en" if request.headers.get("accept-language", "").lower().lstrip().startswith("en") else "zh"

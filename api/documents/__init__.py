@@ -22,13 +22,34 @@ from api.documents.observed import (
     Period,
     SeriesAnswer,
 )
+from api.documents.patrol import (
+    CameraStrip,
+    CoverageAnswer,
+    PatrolCamera,
+    PatrolEvent,
+    PatrolLabel,
+    PatrolLearning,
+    PatrolSetup,
+    SetupCheck,
+    SetupPreview,
+)
 from api.documents.people import NewTokenAnswer, Session, Token, User
 from api.documents.register import Datastream, DatastreamEntry, DeviceEntry, NewDeviceAnswer, Station
 from api.documents.responses import BYTES, DEVICE_BODY, EVENTS, SHAPES, TEXT, ProblemShape, one, page
 from api.documents.rules import Rule, RuleVersion
 from api.documents.shape import Shape
 from api.documents.verdicts import Load, LoadAnswer, Verdict, VerdictAnswer, VerdictPart
-from api.documents.work import Alert, Attempt, Delivery, Incident, IncidentWhole, LogEntry, RuleRef, Target
+from api.documents.work import (
+    Alert,
+    Attempt,
+    Delivery,
+    Incident,
+    IncidentWhole,
+    LogEntry,
+    RuleRef,
+    SilenceEntry,
+    Target,
+)
 
 __all__ = [
     "BYTES",
@@ -39,7 +60,9 @@ __all__ = [
     "Alert",
     "Alive",
     "Attempt",
+    "CameraStrip",
     "CompareAnswer",
+    "CoverageAnswer",
     "Datastream",
     "DatastreamEntry",
     "DeadLetter",
@@ -67,6 +90,11 @@ __all__ = [
     "Observation",
     "OneSeries",
     "Part",
+    "PatrolCamera",
+    "PatrolEvent",
+    "PatrolLabel",
+    "PatrolLearning",
+    "PatrolSetup",
     "Period",
     "ProblemShape",
     "Ready",
@@ -82,7 +110,10 @@ __all__ = [
     "RunAnswer",
     "SeriesAnswer",
     "Session",
+    "SetupCheck",
+    "SetupPreview",
     "Shape",
+    "SilenceEntry",
     "Station",
     "Stored",
     "Summary",

@@ -92,6 +92,8 @@ class DeviceEntry(Shape):
     datastreams: dict[str, DatastreamEntry]
     water_body: Literal["river", "lake"] | None
     target_class: Literal["I", "II", "III", "IV", "V"] | None
+    section: str
+    parent: str
 
 
 class NewDeviceAnswer(DeviceEntry):

@@ -24,6 +24,21 @@ class Target(BaseModel):
     property: str | None = None
 
 
+State = Literal[
+    "detected",
+    "verified",
+    "acknowledged",
+    "dispatched",
+    "on_site",
+    "verifying",
+    "solved",
+    "closed",
+    "rejected",
+    "self_cleared",
+    "merged",
+]
+
+
 class Alert(Shape):
     """One rule on one target."""
 
@@ -45,12 +60,12 @@ class Alert(Shape):
 
 
 class Incident(Shape):
-    """The work on the alerts of one target; `version` is its ETag."""
+    """The work on the alerts of one place and cause; `version` is its ETag, `target` that of the alert that opened it."""
 
     id: str
     number: str
     target: Target
-    state: Literal["detected", "acknowledged", "closed", "rejected"]
+    state: State
     level: int
     max_level: int
     round: int
@@ -63,6 +78,32 @@ class Incident(Shape):
     closed_by: str | None
     verdict: str | None
     reason: str
+    source: Literal["alert", "report"]
+    type: str
+    text: str
+    area: str | None
+    lon: float | None
+    lat: float | None
+    root: str | None
+    owner: str | None
+    owner_kind: str | None
+    cause_code: str | None
+    resolution: str
+    count: int
+    latched: bool
+    overridden: bool
+    verify_by: Time | None
+    ack_by: Time | None
+    arrive_by: Time | None
+    solve_by: Time | None
+    verified: Time | None
+    dispatched: Time | None
+    arrived: Time | None
+    delivered: Time | None
+    solved: Time | None
+    ack_until: Time | None
+    watch_until: Time | None
+    reopen_until: Time | None
 
 
 class LogEntry(Shape):
@@ -110,9 +151,82 @@ class Delivery(Shape):
     attempts: list[Attempt]
 
 
+class Attached(Shape):
+    """One piece of evidence of an incident; its bytes are at `/v1/evidence/{sha256}`."""
+
+    sha256: str
+    kind: str
+    role: str
+    media_type: str
+    size: int
+    captured: Time | None
+    lon: float | None
+    lat: float | None
+    device: str
+    added_by: str
+    added: Time
+    person: bool
+
+
+class ContractItem(Shape):
+    """One item of a closing contract, and what is missing of it."""
+
+    kind: str
+    satisfied: bool
+    missing: list[str]
+
+
+class ClosingContract(Shape):
+    """What must be so before the incident is solved, as it stands."""
+
+    satisfied: bool
+    missing: list[str]
+    items: list[ContractItem]
+    watch_minutes: float
+    reopen_minutes: float
+
+
+class ClockOf(Shape):
+    """One clock: until when, when it was met, whether that was too late, seconds left (below 0: late)."""
+
+    name: Literal["verify", "ack", "arrive", "solve"]
+    by: Time
+    met: Time | None
+    missed: bool
+    remaining_s: float | None
+
+
+class NextAction(Shape):
+    """What happens by itself, and when."""
+
+    name: str
+    at: Time
+
+
 class IncidentWhole(Incident):
-    """An incident with its alerts, log and deliveries."""
+    """An incident with all that belongs to it; `merged` are the numbers of those merged into it."""
 
     alerts: list[Alert]
     log: list[LogEntry]
     deliveries: list[Delivery]
+    evidence: list[Attached]
+    contract: ClosingContract
+    clocks: list[ClockOf]
+    next: list[NextAction]
+    merged: list[str]
+
+
+class SilenceEntry(Shape):
+    """A silence: who asked for quiet about what, why and until when; `ended` once it is over."""
+
+    id: str
+    owner: str
+    reason: str
+    matcher: dict[str, str]
+    level: int
+    starts: Time
+    ends: Time
+    created: Time
+    ended: Time | None
+    ended_by: str | None
+    active: bool

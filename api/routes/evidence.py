@@ -8,8 +8,10 @@ from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response
 
 from api import documents
-from api.asking import Parts, Viewers
+from api.asking import Parts, Viewers, Who
 from api.problem import Problem
+from storage.records.access import RANK
+from storage.records.patrol import evidence as pieces
 
 router = APIRouter(tags=["evidence"], dependencies=[Viewers])
 
@@ -23,13 +25,23 @@ _KINDS: Final = (
 
 
 @router.get("/evidence/{sha256}", responses=documents.BYTES)
-def evidence(sha256: Sha256, parts: Parts) -> Response:
-    """The bytes whose SHA-256 this is; they never change, so they may be kept for ever."""
-    path = evidence_path(parts.evidence, sha256)
-    if not path.is_file():
+def evidence(sha256: Sha256, parts: Parts, who: Who) -> Response:
+    """The bytes whose SHA-256 this is; they never change, so they may be kept for ever.
+
+    What may show people is given to those who work on incidents; everybody else gets the twin in which they are blurred, and its hash as the ETag.
+    """
+    with parts.records.read() as tx:
+        piece = pieces.get(tx, sha256)
+    given: str | None = sha256
+    if piece is not None:
+        who.need_department(piece.station.split("/", 1)[0])
+        if piece.person and RANK[who.role] < RANK["officer"]:
+            given = piece.blurred
+    path = None if given is None else evidence_path(parts.evidence, given)
+    if path is None or not path.is_file():
         raise Problem("not-found", f"There is no evidence {sha256}", zh="没有该证据文件")
-    headers = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{sha256}"'}
-    return FileResponse(path, headers=headers, media_type=_media_type(path))
+    caching = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Authorization, Cookie"}
+    return FileResponse(path, headers={**caching, "ETag": f'"{given}"'}, media_type=_media_type(path))
 
 
 def evidence_path(folder: Path, sha256: str) -> Path:

@@ -28,6 +28,8 @@ from storage.records import Records, notices, open_records
 REACH: Final = 500
 RECEIVERS: Final = 4
 _BEGUN: Final = 1_767_225_600_000
+_APART: Final = 90_000
+"""More of them within a minute would be a storm, which is one incident."""
 
 Heard = dict[tuple[str, str], list[str]]
 
@@ -70,29 +72,29 @@ def _settings(folder: Path, url: str) -> Settings:
 def _write(records: Records, teller: Teller, incidents: int) -> None:
     """Alerts that fire and clear, each its own incident."""
     for number in range(incidents):
-        target = Target("district", "water", f"s{number}", "nh3_n")
+        target, begun = Target("district", "water", f"s{number}", "nh3_n"), _BEGUN + number * _APART
         fired = AlertTransition(
-            id=alert_id("nh3", target, _BEGUN, backfilled=False),
+            id=alert_id("nh3", target, begun, backfilled=False),
             n=1,
             rule="nh3",
             rule_version=1,
             target=target,
             level=2,
             condition=Condition.ACTIVE,
-            at=_BEGUN + 60_000,
-            received=_BEGUN + 60_000,
-            breach_start=_BEGUN,
-            fired=_BEGUN + 60_000,
+            at=begun + 60_000,
+            received=begun + 60_000,
+            breach_start=begun,
+            fired=begun + 60_000,
             value=2.4,
             limit=2.0,
             unit="mg/L",
         )
         over = msgspec.structs.replace(
-            fired, n=2, condition=Condition.CLEARED, at=_BEGUN + 120_000, cleared=_BEGUN + 120_000
+            fired, n=2, condition=Condition.CLEARED, at=begun + 120_000, cleared=begun + 120_000
         )
         with records.begin() as tx:
-            take_transition(tx, teller, fired, recorded=_BEGUN + 60_000)
-            take_transition(tx, teller, over, recorded=_BEGUN + 120_000)
+            take_transition(tx, teller, fired, recorded=begun + 60_000)
+            take_transition(tx, teller, over, recorded=begun + 120_000)
 
 
 def _send(records: Records, channel: Webhook, settings: Settings) -> float:

@@ -56,6 +56,21 @@ listen.sl651 = "127.0.0.1:{sl651}"
 name = "巡查组 Patrol"
 url = "http://127.0.0.1:{patrol}/notices"
 secret = {{ file = "secrets/patrol" }}
+
+# Ways to one person; the people, their roster and their plans are on the page People. No levels: nobody but them.
+[[notify.voice]]
+name = "值班消息 Messages"
+url = "http://127.0.0.1:{patrol}/messages"
+secret = {{ file = "secrets/patrol" }}
+to = ["13800000000"]
+levels = []
+
+[[notify.voice]]
+name = "电话 Calls"
+url = "http://127.0.0.1:{patrol}/calls"
+secret = {{ file = "secrets/patrol" }}
+to = ["13800000000"]
+levels = []
 """
 
 

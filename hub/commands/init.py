@@ -20,6 +20,7 @@ district = "district"            # also the default department / 也是默认部
 zone = "Asia/Shanghai"           # the site's zone / 站点时区
 data = "data"                    # everything the hub keeps / 数据目录
 rules = "rules"                  # one TOML file a rule / 规则目录
+# duty_phone = "0574-12345678"   # whom field staff call / 外勤人员联系的值班电话
 
 [engines]
 mqtt = "embedded://127.0.0.1:1883"    # or mqtt://host:1883, mqtts://host:8883
@@ -35,12 +36,33 @@ password = { file = "secrets/mqtt" }
 
 [serve]
 listen = "127.0.0.1:8080"
+# public_url = "https://hub.example.org"  # links in notices begin so; without it people get no task links / 通知链接的网址前缀
 
 # Loggers, vehicles and hydrology stations with field protocols / 现场协议设备接入:
 # [field.listen]
 # hj212 = "0.0.0.0:9212"             # HJ 212 pollution sources / 污染源数采仪
 # jt808 = "0.0.0.0:9808"             # JT/T 808 vehicles / 车载终端
 # sl651 = "0.0.0.0:9651"             # SL 651 hydrology / 水文遥测站
+
+# River patrol; a camera's source names its password of this list / 河道巡查;摄像机密码在此命名,页面里只填名称:
+# [patrol]
+# workers = 2                        # processes that share the cameras / 分担摄像机的进程数
+# passwords = { quay = { file = "secrets/camera-quay" } }
+# levels = { "fishing.suspected" = 0 }  # a kind's level in place of its own, 0 for no alert / 改变告警级别,0 为不告警
+# keep_days = { frame = 180, crop = 365, clip = 30 }  # evidence that no incident holds / 未被事件引用的证据保留天数
+
+# How incidents are kept / 事件处置:
+# [incidents]
+# auto_verify = [1]                  # levels that need no officer to be verified / 免人工核实的级别
+# geofence_m = 300                   # how near counts as on site / 到场签到半径(米)
+# keep_days = 1095                   # a closed incident and its evidence / 办结后保留天数
+#
+# [incidents.clocks.1]               # seconds by level; what is left out is as shipped / 各级时限(秒)
+# ack_s = 300
+# arrive_s = 1800
+#
+# [incidents.contracts.debris]       # what must be so before it is solved, by type / 各类事件的办结条件
+# items = [{ kind = "alerts_cleared" }, { kind = "after_photo", within_m = 300 }]
 
 # Who is told / 通知谁:
 # [[notify.webhooks]]

@@ -1,9 +1,10 @@
 """Alerts as rows: each transition is taken once, logged in the alert's hash chain, and folded into the alert's row."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from hub.alert import AlertTransition, encode_transition
 from storage.records import chain
@@ -25,6 +26,27 @@ _UNCLEARED: Final = (
     .where(alert.c.incident == bindparam("b_incident"), alert.c.condition != "cleared")
     .order_by(alert.c.id)
 )
+_WORST: Final = select(func.min(alert.c.level)).where(
+    alert.c.incident == bindparam("b_incident"), alert.c.condition != "cleared"
+)
+_LAST_FIRED: Final = select(func.max(alert.c.fired)).where(alert.c.incident == bindparam("b_incident"))
+_FIRED: Final = (
+    select(func.count())
+    .select_from(alert)
+    .where(alert.c.incident == bindparam("b_incident"), alert.c.fired > bindparam("b_since"))
+)
+_AGAIN: Final = _FIRED.where(
+    alert.c.rule == bindparam("b_rule"),
+    alert.c.department == bindparam("b_department"),
+    alert.c.kind == bindparam("b_kind"),
+    alert.c.device == bindparam("b_device"),
+    func.coalesce(alert.c.property, "") == bindparam("b_property"),
+)
+_PLACE: Final = alert.c.department + "/" + alert.c.kind + "/" + alert.c.device
+_STATIONS: Final = select(func.count(func.distinct(_PLACE))).where(
+    alert.c.incident == bindparam("b_incident"), alert.c.condition != "cleared", bindparam("b_besides") != _PLACE
+)
+_MOVE: Final = update(alert).where(alert.c.incident == bindparam("b_from")).values(incident=bindparam("b_to"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +73,16 @@ def take(tx: Connection, transition: AlertTransition, *, recorded: int) -> Taken
     head = chain.link(prev, (transition.id, transition.n, body, recorded))
     now = _folded(before, transition, recorded, head)
     if before is None:
-        tx.execute(_ADD, asdict(now))
+        tx.execute(_ADD, _columns(now))
     else:
-        tx.execute(_CHANGE, {**asdict(now), "b_id": now.id})
+        tx.execute(_CHANGE, {**_columns(now), "b_id": now.id})
     entry = {"alert": transition.id, "n": transition.n, "body": body, "recorded": recorded}
     tx.execute(_LOG, {**entry, "prev_hash": prev, "hash": head})
     return Taken(before, now)
+
+
+def _columns(row: AlertRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in AlertRow.__dataclass_fields__}
 
 
 def _folded(before: AlertRow | None, transition: AlertTransition, recorded: int, head: str) -> AlertRow:
@@ -86,9 +112,18 @@ def _folded(before: AlertRow | None, transition: AlertTransition, recorded: int,
         received=transition.received,
         recorded=recorded,
         incident=None if before is None else before.incident,
-        evidence="[]" if before is None else before.evidence,
+        evidence=_gathered("[]" if before is None else before.evidence, transition),
         log_hash=head,
     )
+
+
+def _gathered(known: str, transition: AlertTransition) -> str:
+    """The alert's evidence with what this transition brings, each piece once, as JSON."""
+    if not transition.evidence:
+        return known
+    pieces = {each["sha256"]: each for each in msgspec.json.decode(known)}
+    pieces |= {each.sha256: msgspec.to_builtins(each) for each in transition.evidence}
+    return msgspec.json.encode(list(pieces.values())).decode()
 
 
 def get(tx: Connection, alert_id: str) -> AlertRow | None:
@@ -112,6 +147,39 @@ def of_incident(tx: Connection, incident: str) -> list[AlertRow]:
 def uncleared(tx: Connection, incident: str) -> dict[str, int]:
     """The level of every alert of the incident that is not over, by id."""
     return {row.id: row.level for row in tx.execute(_UNCLEARED, {"b_incident": incident})}
+
+
+def worst(tx: Connection, incident: str) -> int | None:
+    """The worst level of the incident's alerts that are not over, None when all are."""
+    level = tx.execute(_WORST, {"b_incident": incident}).scalar()
+    return None if level is None else int(level)
+
+
+def last_fired(tx: Connection, incident: str) -> int:
+    """When (event time, epoch ms) an alert of the incident fired last, 0 when none did."""
+    return int(tx.execute(_LAST_FIRED, {"b_incident": incident}).scalar() or 0)
+
+
+def fired_since(tx: Connection, incident: str, since: int) -> int:
+    """How many alerts of the incident fired after `since` (event time, epoch ms)."""
+    return int(tx.execute(_FIRED, {"b_incident": incident, "b_since": since}).scalar_one())
+
+
+def fired_again(tx: Connection, row: AlertRow, since: int) -> int:
+    """How often this alert's rule fired for this target after `since` (event time), in the same incident."""
+    words = {f"b_{name}": getattr(row, name) for name in ("rule", "department", "kind", "device", "incident")}
+    keys = {**words, "b_property": row.property or "", "b_since": since}
+    return int(tx.execute(_AGAIN, keys).scalar_one())
+
+
+def stations(tx: Connection, incident: str, besides: str = "") -> int:
+    """How many stations, besides this one, have an alert in the incident that is not over."""
+    return int(tx.execute(_STATIONS, {"b_incident": incident, "b_besides": besides}).scalar_one())
+
+
+def move(tx: Connection, from_: str, to: str) -> int:
+    """Give every alert of one incident to another; how many that were."""
+    return tx.execute(_MOVE, {"b_from": from_, "b_to": to}).rowcount
 
 
 def transitions(tx: Connection, alert_id: str) -> list[Row[Any]]:

@@ -11,26 +11,31 @@ from sqlalchemy import Connection, Row, delete, func, or_, select, text
 from storage.records import audit
 from storage.records.engine import mark
 from storage.records.tables import UNFINISHED, delivery, notification, subscription
+from storage.records.tables import incident as incidents
 
-NEWS: Final = ("incident.opened", "incident.raised", "incident.reopened", "alert.fired")
+NEWS: Final = (
+    *("incident.opened", "incident.raised", "incident.reopened", "alert.fired"),
+    *("incident.escalated", "incident.reminder", "incident.digest"),
+)
 """Reasons that tell somebody of trouble; whoever got one of them is told how it goes on."""
 
 # Both engines speak this; `DO NOTHING` keeps a notice that was written before.
 _ADD: Final = text(
-    "INSERT INTO notification (key, incident, alert, receiver, channel, address, type, lane, body, state, created,"
-    " next_action_at) VALUES (:key, :incident, :alert, :receiver, :channel, :address, :type, :lane, :body, 'queued',"
-    " :at, :at) ON CONFLICT (key) DO NOTHING"
+    "INSERT INTO notification (key, incident, alert, receiver, channel, address, person, type, lane, body, state,"
+    " created, next_action_at) VALUES (:key, :incident, :alert, :receiver, :channel, :address, :person, :type, :lane,"
+    " :body, 'queued', :at, :at) ON CONFLICT (key) DO NOTHING"
 )
 _ENDED: Final = select(subscription.c.receiver, subscription.c.address)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is told: a receiver of the settings, the kind of channel, and the address there."""
+    """Who is told: a receiver of the settings, the kind of channel, and the address there; `person` when it is theirs."""
 
     receiver: str
     channel: str
     address: str
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ def _values(draft: Draft, at: int) -> dict[str, object]:
         "receiver": draft.to.receiver,
         "channel": draft.to.channel,
         "address": draft.to.address,
+        "person": draft.to.person,
         "type": draft.type,
         "lane": f"{draft.incident} {draft.to.receiver} {draft.to.address}",
         "body": draft.body,
@@ -75,8 +81,12 @@ def _values(draft: Draft, at: int) -> dict[str, object]:
 
 def told(tx: Connection, incident: str, alert: str | None = None) -> list[Recipient]:
     """Who was, or is about to be, told of the incident's trouble (of this alert, when one is named)."""
-    query = select(notification.c.receiver, notification.c.channel, notification.c.address).distinct()
-    query = query.where(notification.c.incident == incident, notification.c.type.in_(NEWS))
+    whom = (notification.c.receiver, notification.c.channel, notification.c.address, notification.c.person)
+    query = select(*whom).distinct()
+    # What was merged into it was told under its own number; those people are told how it goes on too.
+    merged = select(incidents.c.id).where(incidents.c.root == incident)
+    here = or_(notification.c.incident == incident, notification.c.incident.in_(merged))
+    query = query.where(here, notification.c.type.in_(NEWS))
     # Who may have got it in spite of the failure is told how it goes on.
     query = query.where(or_(notification.c.state.not_in(("failed", "gone")), notification.c.maybe_duplicate))
     if alert is not None:

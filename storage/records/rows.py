@@ -40,7 +40,10 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """One row of the table `incident`; `told_level` is the worst level people were told of in this round."""
+    """One row of the table `incident`; `told_level` is the worst level people were told of in this round, 5 for none.
+
+    `plan` and `contract` are JSON as copied at the opening; `*_by` are the clocks, the words without it when each was met.
+    """
 
     id: str
     number: str
@@ -68,6 +71,37 @@ class IncidentRow:
     reason: str = ""
     log_seq: int = 0
     log_hash: str = START
+    source: str = "alert"
+    type: str = ""
+    text: str = ""
+    area: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    root: str | None = None
+    owner: str | None = None
+    owner_kind: str | None = None
+    cause_code: str | None = None
+    resolution: str = ""
+    plan: str = "{}"
+    step: int = 0
+    contract: str = "{}"
+    began: int | None = None
+    count: int = 0
+    latched: bool = False
+    overridden: bool = False
+    verify_by: int | None = None
+    ack_by: int | None = None
+    arrive_by: int | None = None
+    solve_by: int | None = None
+    verified: int | None = None
+    dispatched: int | None = None
+    arrived: int | None = None
+    delivered: int | None = None
+    solved: int | None = None
+    ack_until: int | None = None
+    watch_until: int | None = None
+    reopen_until: int | None = None
+    retention_until: int | None = None
 
 
 def target_of(row: AlertRow | IncidentRow) -> Target:

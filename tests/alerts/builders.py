@@ -8,15 +8,20 @@ import msgspec
 from sqlalchemy import select
 
 from alerts.episode import take_transition
+from alerts.escalation import Escalation
 from alerts.incidents import Desk
+from alerts.machine import Machine
 from alerts.pipeline import Receiver
+from alerts.practice import Practice
 from alerts.queries import AlertFilter, IncidentFilter, get_detail, list_alerts, list_incidents
 from alerts.telling import Site, Teller
+from alerts.timers import Ticker
 from alerts.views import AlertView, IncidentDetail, IncidentView
 from hub.alert import AlertTransition, Target, alert_id
 from hub.clock import ManualClock
+from hub.evidence import Evidence
 from hub.model import Condition
-from storage.records import Records
+from storage.records import Records, attached, timers
 from storage.records.tables import notification
 
 START = 1_767_225_600_000  # 2026-01-01T08:00:00+08:00
@@ -63,11 +68,42 @@ class World:
         self.clock = ManualClock(START + 3_600_000)
         self.teller = Teller(Site("zhenhai", ZoneInfo("Asia/Shanghai"), "https://hub.example.org"), receivers)
         self.desk = Desk(self.teller)
+        self.ticker = self._ticker()
+
+    def _ticker(self) -> Ticker:
+        ticker = Ticker(self.records, self.clock)
+        for name, handler in Machine(self.teller).handlers().items():
+            ticker.on(name, handler)
+        return ticker
+
+    def keep(self, practice: Practice, escalation: Escalation | None = None) -> None:
+        """The site keeps its incidents so from now on, and people are called by this plan."""
+        self.teller = Teller(self.teller.site, self.teller.receivers, escalation, practice)
+        self.desk = Desk(self.teller)
+        self.ticker = self._ticker()
+
+    def passes(self, seconds: float) -> int:
+        """Time goes by, from timer to timer; how many of them ran."""
+        end, ran = self.clock.now() + int(seconds * 1000), 0
+        while True:
+            with self.records.read() as tx:
+                found = timers.next_after(tx, at=self.clock.now())
+            self.clock.advance(min(end, end if found is None else found) - self.clock.now())
+            ran += self.ticker.tick()
+            if self.clock.now() >= end:
+                return ran
+
+    def attach(self, incident: str, piece: Evidence, place: tuple[float, float] | None = None, by: str = "li") -> bool:
+        """A piece of evidence that somebody added."""
+        lon, lat = place if place is not None else (None, None)
+        with self.records.begin() as tx:
+            return attached.attach(tx, incident, piece, by=by, at=self.clock.now(), lon=lon, lat=lat)
 
     def hear_of(self, *receivers: Receiver) -> None:
         """The settings name these receivers from now on."""
         self.teller = Teller(self.teller.site, receivers)
         self.desk = Desk(self.teller)
+        self.ticker = self._ticker()
 
     def take(self, *transitions: AlertTransition) -> list[bool]:
         """Take transitions, each in a transaction of its own."""
@@ -95,7 +131,7 @@ class World:
     def detail(self, incident: str) -> IncidentDetail:
         """Everything of an incident."""
         with self.records.read() as tx:
-            found = get_detail(tx, incident)
+            found = get_detail(tx, incident, practice=self.teller.practice, at=self.clock.now())
         assert found is not None
         return found
 

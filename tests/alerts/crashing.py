@@ -82,7 +82,7 @@ def main(data: Path, url: str, step: str, number: int) -> None:
         bus, fused(records, FusedWebhook.fuse), settings, SystemClock(), {"webhook": FusedWebhook(settings)}, poll=0.05
     )
     service.start()
-    wait_until(lambda: _done(service), deadline=60)
+    wait_until(lambda: _done(service), deadline=600)
     service.stop()
     bus.close()
 

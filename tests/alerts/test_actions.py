@@ -2,8 +2,7 @@
 
 import pytest
 
-from alerts.errors import Conflict, NoSuchAction, NoSuchIncident, NotAllowed, NotOffered
-from alerts.incidents import NOT_OFFERED
+from alerts.errors import Conflict, NoSuchAction, NoSuchIncident, NotAllowed
 from hub.model import Condition
 from storage.records import audit
 from tests.alerts.builders import START, World, a_transition
@@ -97,12 +96,6 @@ def test_a_note_changes_nothing_else(world: World, incident: str) -> None:
     assert (after.state, after.version) == (before.state, before.version + 1)
     with pytest.raises(NotAllowed, match="a text"):
         world.act("note", incident, reason="")
-
-
-@pytest.mark.parametrize("action", NOT_OFFERED)
-def test_what_is_not_offered_says_so(world: World, action: str) -> None:
-    with pytest.raises(NotOffered, match=action):
-        world.act(action, "whatever")
 
 
 def test_what_does_not_exist_says_so(world: World) -> None:

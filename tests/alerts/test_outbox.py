@@ -15,7 +15,7 @@ from hub.settings import Settings
 from storage.records import Records, feed, outbox
 from storage.records.notices import resume
 from storage.records.tables import notification
-from tests.alerts.builders import DUTY, OPS, S2, World, a_transition
+from tests.alerts.builders import DUTY, OPS, S2, START, World, a_transition
 from tests.engines import wait_until
 
 OPS_AT = "http://ops/hook"
@@ -177,7 +177,8 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(sqlite_world: World) -> None
             return super().send(notification)
 
     channel = Hanging(Settings())
-    world.take(*(a_transition(target=type(S2)("zhenhai", "water", f"x{n}")) for n in range(40)))
+    spread = (a_transition(target=type(S2)("zhenhai", "water", f"x{n}"), start=START + n * 90_000) for n in range(40))
+    world.take(*spread)
     with sending(world, channel):
         wait_until(lambda: sum(sent.receiver == "duty" for sent in channel.sent) == 80)
         assert all(sent.receiver == "duty" for sent in channel.sent)

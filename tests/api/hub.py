@@ -19,6 +19,7 @@ from alerts.budget import Allowance
 from alerts.channel import ChannelError, Receipt, RecordingChannel
 from alerts.episode import take_transition
 from alerts.incidents import Desk
+from alerts.people.company import Company
 from alerts.pipeline import Receiver
 from alerts.telling import Site, Teller
 from alerts.trial import Trials
@@ -36,6 +37,7 @@ from hub.dead_letter import DeadLetter
 from hub.follow import CatalogueFollower
 from hub.health import HealthFile
 from hub.model import Condition
+from hub.notify import NotifySection, SmsSection
 from hub.roles import parts_of
 from hub.rule import Rule
 from hub.secret import hash_secret
@@ -51,6 +53,7 @@ from storage.records.register import put_device
 from storage.records.rules import put_rule
 from storage.records.users import add_user
 from storage.series import Incoming, Points, Select
+from storage.zones import zone_of
 
 T = TypeVar("T")
 NOW = 1_795_000_000_000
@@ -256,7 +259,8 @@ class Hub:
 def make_hub(folder: Path, records_url: str = "", field: FieldSection | None = None) -> Hub:
     """A hub whose files lie in `folder`, and whose records do too unless a URL is given."""
     place = HubSection(district="north", data=folder / "data", rules=folder / "rules")
-    settings = Settings(hub=place, field=field or FieldSection())
+    texts = SmsSection(name="texts", url="http://gateway.example/sms", to=("13800000009",), levels=())
+    settings = Settings(hub=place, field=field or FieldSection(), notify=NotifySection(sms=(texts,)))
     clock = ManualClock(NOW)
     settings.hub.data.mkdir(parents=True)
     if records_url:
@@ -289,6 +293,8 @@ def _context(
     follower: CatalogueFollower,
     clock: ManualClock,
 ) -> Context:
+    people = Company(zone_of(settings.hub.zone), [])
+    teller = Teller(Site.of(settings), [])
     return Context(
         settings,
         records,
@@ -296,11 +302,12 @@ def _context(
         Register(follower),
         Presence(store, clock),
         clock,
-        Desk(Teller(Site.of(settings), [])),
+        Desk(teller),
         Intake(bus, ingest_register.Register(follower), settings.ingest, clock, source="http"),
         Board(settings, records, bus, store, clock, {}),
         FieldExchange(bus, clock),
         settings.hub.data / "evidence",
+        people.climber(teller).settle,
         trials=_trials(settings, clock),
     )
 

@@ -10,6 +10,7 @@ import pytest
 from api.live.event import TYPES
 from api.problem import KINDS
 from tests.api.hub import NOW, WATER, Hub
+from tests.api.patrol import patrol_story
 
 PAGE = (Path(__file__).parents[2] / "docs" / "interface.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```http\n(.*?)```\n\n```json (\d+)\n(.*?)```", PAGE, re.DOTALL)
@@ -24,6 +25,7 @@ def told(standing_hub: Hub) -> Hub:
     hub.write(WATER, {"ph": [7.1, 7.2, 7.3], "nh3_n": [1.0, 2.4, 2.6]}, times, quality=[0, 1, 0])
     hub.alert()
     hub.letter()
+    patrol_story(hub)
     return hub
 
 

@@ -115,7 +115,7 @@ def test_people_work_on_incidents_and_nobody_overwrites_anybody(hub: Hub) -> Non
 
 @pytest.mark.parametrize(
     ("action", "status", "name"),
-    [("dance", 404, "not-found"), ("assign", 501, "not-offered"), ("close", 409, "conflict")],
+    [("dance", 404, "not-found"), ("assign", 409, "conflict"), ("close", 409, "conflict")],
 )
 def test_an_action_that_cannot_be_done_says_why(hub: Hub, action: str, status: int, name: str) -> None:
     hub.alert()
@@ -320,3 +320,31 @@ def test_evidence_is_found_by_its_hash(hub: Hub) -> None:
     assert "immutable" in answer.headers["cache-control"]
     assert hub.get("/v1/evidence/" + "1" * 64).status_code == 404
     assert hub.get("/v1/evidence/..%2f..%2fhub.db").status_code in (404, 422)
+
+
+def test_incidents_are_found_by_state_word_and_order(hub: Hub) -> None:
+    for i in range(3):
+        hub.alert(start=NOW - i * 60_000)
+    [one] = hub.get("/v1/incidents").json()["items"]
+    assert (one["count"], one["type"], one["area"]) == (3, "exceedance", None)
+    for query, count in (("q=ST-1", 1), ("q=nothing", 0), ("state=detected,closed", 1), ("state=closed", 0)):
+        assert len(hub.get(f"/v1/incidents?{query}").json()["items"]) == count, query
+    for query in ("open_first=true&type=exceedance", "device=st-1", "worst=true&open=true"):
+        assert len(hub.get(f"/v1/incidents?{query}").json()["items"]) == 1, query
+    assert hub.get("/v1/incidents?state=asleep").status_code == 422
+    whole = hub.get(f"/v1/incidents/{one['number']}").json()
+    assert [each["name"] for each in whole["clocks"]] == ["verify", "ack", "solve"]
+    assert (whole["contract"]["satisfied"], whole["evidence"], whole["merged"]) == (False, [], [])
+
+
+def test_a_silence_is_made_listed_and_ended(hub: Hub) -> None:
+    body = {"matcher": {"device": "st-1"}, "ends": "2026-11-19T08:00:00+08:00", "reason": "calibration"}
+    made = hub.post("/v1/silences", body, "officer")
+    assert (made.status_code, made.json()["owner"], made.json()["active"]) == (201, "officer", True)
+    assert [one["id"] for one in hub.get("/v1/silences?active=true").json()["items"]] == [made.json()["id"]]
+    path = f"/v1/silences/{made.json()['id']}/end"
+    assert hub.post(path, {}, "officer").json()["ended_by"] == "officer"
+    assert hub.post(path, {}, "officer").status_code == 409
+    assert hub.post("/v1/silences", {**body, "ends": "2020-01-01T00:00:00Z"}, "officer").status_code == 409
+    assert hub.post("/v1/silences", body, "viewer").status_code == 403
+    assert hub.post("/v1/silences/0123456789abcdef/end", {}).status_code == 404

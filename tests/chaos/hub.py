@@ -164,6 +164,8 @@ class Hub:
             # Event time runs ahead of the clock; that is the load's doing and no fault.
             "ingest": {"future_ms": 86_400_000},
             "serve": {"listen": f"127.0.0.1:{self._port}"},
+            # Every target its own incident: a storm would be one, and this counts each.
+            "incidents": {"storm": 1000},
             # Short waits, and more of them than the longest outage here can use up.
             "notify": {"timeout": 1.5, "backoff": [0.2, 0.5, *[1.0] * 600], "webhooks": [webhook]},
         }

@@ -1,6 +1,7 @@
 """The command line as a person meets it: it does what its help says, explains what is wrong, and shows no traceback."""
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from alerts.practice import Practice
+from hub.commands.init import TEMPLATE
+from hub.config import parse_settings
 from tests.commands.running import hub
 
 
@@ -34,6 +38,19 @@ def test_a_new_hub_is_made_checked_and_given_people_and_devices(tmp_path: Path) 
     assert "password" in hub("user", "add", "wang", *config).stdout
     assert hub("user", "add", "wang", *config).returncode == 2
     assert "password" not in hub("user", "reset-password", "wang", *config, given="a-long-password\n").stdout
+
+
+def test_every_key_that_the_new_configuration_shows_is_one_of_the_settings() -> None:
+    shown = re.sub(r"(?m)^# (?=\[|[a-z_]+ = )", "", TEMPLATE)
+    settings, faults = parse_settings(shown, "hub.toml")
+    assert not faults, faults
+    assert settings is not None
+    assert settings.hub.duty_phone
+    assert settings.serve.public_url
+    assert settings.patrol.passwords
+    assert Practice.of(settings.incidents).budgets[1].ack_s == 300
+    for key in ("workers", "keep_days", "levels", "auto_verify", "geofence_m", "contracts"):
+        assert key in TEMPLATE
 
 
 def test_a_file_of_devices_is_taken_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from api.console import PAGES, Page
+
 CONSOLE = Path(__file__).parents[2] / "api" / "console"
 STATIC = CONSOLE / "static"
 LITERAL = re.compile(r"""\bt\(\s*["']([a-zA-Z0-9_.]+)["']""")
 COMPOSED = re.compile(r"""\bt\(\s*`([a-z_]+\.)\$\{""")
 TEMPLATED = re.compile(r"""words\[["']([a-zA-Z0-9_.]+)["']\]""")
+IMPORT = re.compile(r"""(?:from|import\()\s*["'](\.[^"']+)["']""")
 TOKEN = re.compile(r"--([a-z0-9-]+):\s*(#[0-9a-f]{6})")
 READABLE = 4.5
 """WCAG 2.2, 1.4.3: contrast of text against what is behind it."""
@@ -94,3 +97,26 @@ def test_words_can_be_read_on_every_surface(theme: str, word: str) -> None:
 def test_the_filled_button_can_be_read(theme: str) -> None:
     tokens = themes()[theme]
     assert contrast(tokens["on-accent"], tokens["accent"]) >= READABLE
+
+
+def _reached(module: Path, seen: set[Path]) -> set[Path]:
+    """The module and all that it imports of ours."""
+    if module in seen or not module.exists():
+        return seen
+    seen.add(module)
+    for name in IMPORT.findall(module.read_text(encoding="utf-8")):
+        _reached((module.parent / name).resolve(), seen)
+    return seen
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_every_page_is_given_the_words_that_its_modules_ask_for(page: Page) -> None:
+    known: set[str] = set()
+    for name in ("console", *page.words):
+        known |= json.loads((STATIC / "i18n" / "en" / f"{name}.json").read_text(encoding="utf-8")).keys()
+    modules: set[Path] = set()
+    for name in page.modules:
+        _reached((STATIC / "js" / f"{name}.js").resolve(), modules)
+    for module in modules:
+        lacking = set(LITERAL.findall(module.read_text(encoding="utf-8"))) - known
+        assert not lacking, module.name

@@ -56,6 +56,7 @@ def publish(demo: Demo, secret: str, value: float) -> None:
 def test_the_simulated_district_alarms_and_is_seen(demo: Demo, page: Page) -> None:
     row = page.locator("#incidents [role=option]").first
     expect(row).to_be_visible(timeout=60_000)
+    page.get_by_role("tab", name="站点").click()
     expect(page.locator(".stations tr").first).to_be_visible()
     assert demo.get("/v1/alerts?open=true")["items"]
 

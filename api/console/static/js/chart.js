@@ -8,9 +8,9 @@ import { t } from "./words.js";
 const HOUR = 3_600_000;
 const VALID = ["", "N"];
 
-/** @param {{target: any, limit?: number | null, unit: string, refresh: number}} props */
-export function Chart({ target, limit, unit, refresh }) {
-  const [hours, setHours] = useState(1);
+/** @param {{target: any, limit?: number | null, unit: string, refresh: number, hours?: number, bare?: boolean}} props `bare`: inside a card of somebody else. */
+export function Chart({ target, limit, unit, refresh, hours: first = 1, bare = false }) {
+  const [hours, setHours] = useState(first);
   const [data, setData] = useState(null);
   const [problem, setProblem] = useState("");
   const box = useRef(null);
@@ -35,7 +35,7 @@ export function Chart({ target, limit, unit, refresh }) {
       plot?.destroy();
     };
   }, [data, limit]);
-  return html`<div class="card">
+  return html`<div class=${bare ? "bare" : "card"}>
     <header>
       <h2>${t("chart")} <span class="mute">${unit}</span></h2>
       <span>

@@ -4,11 +4,14 @@ import { lang } from "./site.js";
 let csrf = "";
 
 export class Problem extends Error {
-  /** @param {number} status @param {{title?: string, detail?: string, errors?: {field: string, expected: string}[]}} body */
+  /** @param {number} status @param {{title?: string, detail?: string, errors?: {field: string, expected: string}[], similar?: object[], missing?: string[]}} body */
   constructor(status, body) {
-    super([body.title, body.detail].filter(Boolean).join(": ") || `HTTP ${status}`);
+    super([body.title, body.missing?.length ? "" : body.detail].filter(Boolean).join(": ") || `HTTP ${status}`);
     this.status = status;
     this.errors = body.errors ?? [];
+    this.similar = body.similar;
+    /** What would have to be, one each. */
+    this.missing = body.missing ?? [];
   }
 }
 
@@ -18,7 +21,7 @@ export async function request(path, options = {}) {
   headers.set("Accept-Language", lang);
   if (csrf && options.method && options.method !== "GET") headers.set("X-CSRF-Token", csrf);
   const answer = await fetch(path, { ...options, headers, credentials: "same-origin" });
-  if (answer.status === 401 && location.pathname !== "/login") location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  if (answer.status === 401 && location.pathname !== "/login") location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})));
   return answer;
 }
@@ -26,12 +29,24 @@ export async function request(path, options = {}) {
 /** @param {string} path */
 export const get = async (path) => (await request(path)).json();
 
+const newKey = () => crypto.randomUUID?.() ?? `${Date.now()} ${Math.random()}`;
+
+/** Keys for what is asked once: the same words carry the same key, however often they are sent. @returns {(body: unknown) => string} */
+export function keyed() {
+  const keys = new Map();
+  return (body) => {
+    const text = JSON.stringify(body);
+    if (!keys.has(text)) keys.set(text, newKey());
+    return keys.get(text);
+  };
+}
+
 /** @param {string} path @param {unknown} body @param {Record<string, string>} [headers] */
 export async function post(path, body, headers = {}) {
   const answer = await request(path, {
     method: "POST",
     body: JSON.stringify(body ?? {}),
-    headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()), ...headers },
+    headers: { "Content-Type": "application/json", "Idempotency-Key": newKey(), ...headers },
   });
   return answer.status === 204 ? null : answer.json();
 }

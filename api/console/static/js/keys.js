@@ -1,30 +1,42 @@
 /** The list of keys. */
 import { t } from "./words.js";
 
-const ROWS = [
+const DESK = [
   ["j k ↓ ↑", "help.move"],
+  ["1 2 3", "help.tabs"],
+  ["D", "action.assign"],
   ["A", "action.acknowledge"],
-  ["E", "help.close"],
-  ["F", "help.false"],
-  ["N", "help.note"],
+  ["F", "action.reject"],
+  ["E", "action.close"],
+  ["N", "action.note"],
+  ["V", "action.deliver"],
+  ["H", "action.check-in"],
+  ["M", "action.merge"],
+  ["Q", "action.silence"],
+  ["R", "action.reopen"],
+  ["I", "incident.whole"],
+  ["G", "help.middle"],
   ["S", "help.sound"],
   ["?", "help.help"],
 ];
 
-export function showKeys() {
+/** @param {string[][]} [rows] Key and word of each. */
+export function showKeys(rows = DESK) {
   const dialog = document.createElement("dialog");
   const title = document.createElement("h1");
   const list = document.createElement("dl");
+  const close = document.createElement("button");
   title.textContent = t("help");
   list.className = "keys";
-  for (const [key, words] of ROWS) {
+  for (const [key, words] of rows) {
     const name = document.createElement("dt");
     const meaning = document.createElement("dd");
     name.textContent = key;
     meaning.textContent = t(words);
     list.append(name, meaning);
   }
-  dialog.append(title, list);
+  close.textContent = t("help.away");
+  dialog.append(title, list, close);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", () => dialog.close());
   document.body.append(dialog);

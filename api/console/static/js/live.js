@@ -36,6 +36,7 @@ function share(message) {
 channel.onmessage = ({ data }) => tell(data);
 
 function lead() {
+  let last = "";
   let source = open();
   setInterval(() => {
     // A proxy may hold a dead connection open; `health` comes every 5 s.
@@ -46,7 +47,8 @@ function lead() {
   }, 5000);
 
   function open() {
-    const stream = new EventSource("/v1/events");
+    // A browser asks by itself for what it missed; a stream opened anew must say where it was.
+    const stream = new EventSource(last ? `/v1/events?last_event_id=${last}` : "/v1/events");
     stream.onopen = () => {
       share({ kind: "beat", connected: true });
       share({ kind: "again" });
@@ -56,6 +58,7 @@ function lead() {
     stream.addEventListener("reset", () => share({ kind: "again" }));
     for (const type of TYPES) {
       stream.addEventListener(type, (event) => {
+        last = event.lastEventId || last;
         share({ kind: "event", type, data: JSON.parse(event.data), connected: true });
       });
     }

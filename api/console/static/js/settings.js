@@ -15,3 +15,8 @@ document.getElementById("logout")?.addEventListener("click", async () => {
   await fetch("/v1/session", { method: "DELETE", headers: { "X-CSRF-Token": csrf ?? "" } });
   location.assign("/login");
 });
+
+// A menu that stays open over the page is in the way of what is below it.
+const more = document.querySelector("details.more");
+document.addEventListener("click", (event) => more?.open && !more.contains(event.target) && (more.open = false));
+more?.addEventListener("keydown", (event) => event.key === "Escape" && ((more.open = false), more.querySelector("summary").focus()));

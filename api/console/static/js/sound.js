@@ -20,7 +20,9 @@ export async function unlock() {
   audio ??= new AudioContext();
   audio.onstatechange = () => (running.value = audio?.state === "running");
   await audio.resume().catch(() => undefined);
+  const before = running.value;
   running.value = audio.state === "running";
+  if (!before && running.value && worst) play(worst);
 }
 
 export function toggle() {
@@ -45,12 +47,12 @@ export function play(level) {
   });
 }
 
-/** Sound for the worst level that nobody has acknowledged (0: quiet); repeats while it stands. @param {number} level */
-export function alarm(level) {
-  if (level === worst) return;
+/** Sound for the worst level that nobody has acknowledged (0: quiet); repeats while it stands, and begins again with each new one. @param {number} level @param {boolean} [fresh] */
+export function alarm(level, fresh = false) {
+  if (level === worst && !fresh) return;
   worst = level;
   clearInterval(timer);
-  if (!REPEAT[level]) return;
+  if (!PATTERNS[level]?.length) return;
   play(level);
   timer = setInterval(() => play(level), REPEAT[level]);
 }

@@ -17,17 +17,22 @@ export const tab = signal("detected");
 export const chosen = signal({});
 /** Changes when the chosen incident has news. */
 export const touched = signal(0);
+/** Who is logged in. */
+export const me = signal({ name: "", role: "viewer" });
 
-const ENDED = new Set(["closed", "rejected"]);
+/** Which tab an incident of a state stands in; what has ended is in the last one. */
+const TAB = { detected: "detected", verified: "detected", acknowledged: "acknowledged", dispatched: "acknowledged", on_site: "acknowledged", verifying: "acknowledged" };
+const tabOf = (/** @type {any} */ one) => TAB[one.state] ?? "closed";
 
 export const stationKey = (/** @type {any} */ x) => `${x.department}/${x.kind}/${x.device}`;
 export const streamKey = (/** @type {any} */ x) => `${stationKey(x)}/${x.property ?? ""}`;
 
-export const open = computed(() => [...incidents.value.values()].filter((one) => !ENDED.has(one.state)));
+export const open = computed(() => [...incidents.value.values()].filter((one) => one.state in TAB));
 export const byState = computed(() => {
   const groups = { detected: [], acknowledged: [], closed: [] };
-  for (const one of incidents.value.values()) groups[one.state in groups ? one.state : "closed"].push(one);
+  for (const one of incidents.value.values()) groups[tabOf(one)].push(one);
   for (const list of Object.values(groups)) list.sort((a, b) => a.level - b.level || Date.parse(b.opened) - Date.parse(a.opened));
+  groups.closed = groups.closed.filter((one) => one.state !== "merged");
   groups.closed.sort((a, b) => Date.parse(b.closed ?? b.changed) - Date.parse(a.closed ?? a.changed));
   return groups;
 });
@@ -40,8 +45,11 @@ export const alertsOf = (id) =>
 
 const into = (items, key) => new Map(items.map((one) => [key(one), one]));
 
+const RETRY = 3000;
+
 /** Ask for everything. */
 export async function load() {
+  const begun = Date.now();
   try {
     const [standing, recent, openAlerts, recentAlerts, register, values, described, known, letters, parts] = await Promise.all([
       get("/v1/incidents?open=true&limit=500"),
@@ -55,8 +63,8 @@ export async function load() {
       get("/v1/dead-letters?state=kept&limit=100"),
       get("/v1/health"),
     ]);
-    incidents.value = into([...recent.items, ...standing.items], (one) => one.id);
-    alerts.value = into([...recentAlerts.items, ...openAlerts.items], (one) => one.id);
+    incidents.value = newest(incidents.peek(), into([...recent.items, ...standing.items], (one) => one.id), begun);
+    alerts.value = newest(alerts.peek(), into([...recentAlerts.items, ...openAlerts.items], (one) => one.id), begun);
     health.value = parts;
     stations.value = register.items;
     latest.value = into(values.items, streamKey);
@@ -65,8 +73,19 @@ export async function load() {
     dead.value = letters.next ? 100 : letters.items.length;
     loaded.value = "ready";
   } catch (error) {
-    loaded.value = String(error.message ?? error);
+    // What is known stays: old news, marked as old, is better than none.
+    if (loaded.value !== "ready") loaded.value = String(error.message ?? error);
+    else setTimeout(load, RETRY);
   }
+}
+
+/** What came by the stream while the lists were on their way is newer than they are. */
+function newest(known, read, begun) {
+  for (const [id, one] of known) {
+    const older = read.get(id);
+    if (older ? (one.version ?? 0) > (older.version ?? 0) : one.arrived >= begun) read.set(id, one);
+  }
+  return read;
 }
 
 /** One live event. @param {string} type @param {any} data */
@@ -80,7 +99,9 @@ export function take(type, data) {
   if (id && id === chosen.value.incident) touched.value += 1;
 }
 
-function put(store, item) {
+/** Keep the newest of a thing. @param {any} store @param {any} item */
+export function put(store, item) {
+  if ((store.value.get(item.id)?.version ?? 0) > (item.version ?? Infinity)) return;
   const next = new Map(store.value);
   next.set(item.id, { ...next.get(item.id), ...item, arrived: next.has(item.id) ? next.get(item.id).arrived : Date.now() });
   store.value = next;

@@ -19,9 +19,9 @@ export function Stations() {
   const groups = KINDS.map((kind) => [kind, stations.value.filter((one) => one.kind === kind && !one.gateway)]);
   const values = valuesByStation();
   const over = overLimit();
-  return html`<section class="middle stations" aria-label=${t("nav.desk")}>
+  return html`<div class="stations">
     ${groups.map(([kind, list]) => list.length > 0 && html`<${Kind} key=${kind} kind=${kind} list=${list} values=${values} over=${over} />`)}
-  </section>`;
+  </div>`;
 }
 
 /** Stations that measure nothing in common stand in tables of their own: outlets and stacks, water quality and hydrology. */

@@ -1,8 +1,11 @@
-/** The health page: every part, what is wrong with it, what it counted. */
+/** The health page: every part, what is wrong with it, what it counted; the ways by which people are told, and what is kept quiet. */
 import { html, render } from "./vendor.js";
+import { Drawing } from "./drawings.js";
 import { session } from "./http.js";
 import { listen, start } from "./live.js";
-import { health, load, take } from "./state.js";
+import { Silences } from "./incident/silences.js";
+import { health, load, me, take } from "./state.js";
+import { Channels } from "./system/channels.js";
 import { Banner, Facts, watchAlarms } from "./top.js";
 import { has, t } from "./words.js";
 
@@ -10,7 +13,7 @@ function Page() {
   const parts = health.value?.parts ?? [];
   return html`
     <h1>${t("system.title")}</h1>
-    ${!parts.length && html`<p class="empty loading">${t("loading")}</p>`}
+    ${!parts.length && html`<${Drawing} kind="loading" text=${t("loading")} />`}
     ${parts.length > 0 &&
     html`<table class="list">
       <thead><tr><th scope="col">${t("system.part")}</th><th scope="col">${t("system.state")}</th><th scope="col">${t("system.detail")}</th><th scope="col">${t("system.counters")}</th></tr></thead>
@@ -26,10 +29,12 @@ function Page() {
       </tbody>
     </table>`}
     ${health.value?.rule_faults?.map((one) => html`<p class="failed" role="alert">${one.file}:${one.line} ${one.key} – ${one.message}</p>`)}
+    ${me.value.role !== "viewer" && html`<${Channels} />`}
+    <div class="quiet-list"><${Silences} /></div>
   `;
 }
 
-await session();
+me.value = await session();
 render(html`<${Facts} />`, document.getElementById("facts"));
 render(html`<${Banner} />`, document.getElementById("banner"));
 render(html`<${Page} />`, document.getElementById("page"));

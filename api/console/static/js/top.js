@@ -1,16 +1,14 @@
-/** The header's live facts and the strip of feed health; on every page. */
+/** The header's live facts, the banner of blocked sound, and alarms; on every page. */
 import { effect, html } from "./vendor.js";
 import { age } from "./format.js";
 import { connected, heard } from "./live.js";
 import { now } from "./now.js";
 import { alarm, blocked, play, toggle, unlock, wanted } from "./sound.js";
-import { byState, dead, health, stations } from "./state.js";
+import { byState, dead, stations } from "./state.js";
 import { fresh, valuesByStation } from "./stations.js";
-import { has, t } from "./words.js";
+import { t } from "./words.js";
 
 const LATE = 15_000;
-// A worker commits about once a second: a few records behind is how it works.
-const SHOWN_LAG = 200;
 const LOST = 30_000;
 
 export function Facts() {
@@ -43,25 +41,15 @@ export function Banner() {
   return html`<div class="banner" role="alert"><span>${t("sound.blocked")}</span><button onClick=${() => unlock().then(() => play(3))}>${t("sound.allow")}</button></div>`;
 }
 
-export function Strip() {
-  const parts = health.value?.parts ?? [];
-  return html`<footer class="strip" aria-label=${t("system.title")}>
-    ${!parts.length && html`<span class="faint">${t("health.unknown")}</span>`}
-    ${parts.map(
-      (one) => html`<span class="part ${one.ok ? "" : "bad"}" title=${one.detail}>
-        <i class="dot ${one.ok ? "" : "dead"}"></i>${has(`health.part.${one.name}`) ? t(`health.part.${one.name}`) : one.name}
-        ${one.lag >= SHOWN_LAG ? html`<span>${t("health.lag", { n: one.lag })}</span>` : ""} ${one.ok ? "" : one.detail}
-      </span>`,
-    )}
-  </footer>`;
-}
-
-/** Sound and the title's badge follow the worst incident nobody has taken. */
+/** Sound and the title's badge follow the worst incident nobody has taken; one that is new, or worse than it was, is heard at once. */
 export function watchAlarms() {
   const plain = document.title;
+  let known = new Map();
   effect(() => {
     const waiting = byState.value.detected;
-    alarm(waiting.length ? Math.min(...waiting.map((one) => one.level)) : 0);
+    const fresh = waiting.some((one) => one.level < (known.get(one.id) ?? 9));
+    known = new Map(waiting.map((one) => [one.id, one.level]));
+    alarm(waiting.length ? Math.min(...waiting.map((one) => one.level)) : 0, fresh);
     document.title = waiting.length ? `(${waiting.length}) ${plain}` : plain;
   });
 }

@@ -1,0 +1,1 @@
+"""Field staff: signed links to the phone page, what they do there, photos, and reports by people."""

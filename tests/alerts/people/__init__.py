@@ -1,0 +1,1 @@
+"""Tests of people: rosters, plans, ladders, the look ahead."""

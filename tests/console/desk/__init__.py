@@ -1,0 +1,1 @@
+"""The duty desk and the pages around it, in a real browser."""

@@ -1,0 +1,1 @@
+"""Patrol events and what proves them."""

@@ -1,0 +1,1 @@
+"""Who may be a person, and how persons are made unrecognisable."""

@@ -1,0 +1,1 @@
+"""What the water of a camera looks like, so that what is new in it shows."""
