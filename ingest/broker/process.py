@@ -50,4 +50,5 @@ async def _run(broker: Broker, ready: Callable[[Broker], None], report: Callable
         while not stop.is_set():
             report(broker.health())
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), REPORT_SECONDS)
+                async with asyncio.timeout(REPORT_SECONDS):
+                    await stop.wait()

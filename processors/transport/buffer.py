@@ -31,7 +31,8 @@ class OrderedBuffer(ProducerBuffer):
                 raise RuntimeError(f"{last - self._handed} messages wait and nobody sends them")
             self.message_sent.clear()
             try:
-                await asyncio.wait_for(self.message_sent.wait(), 0.1)
+                async with asyncio.timeout(0.1):
+                    await self.message_sent.wait()
             except TimeoutError:
                 continue
 

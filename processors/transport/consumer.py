@@ -155,7 +155,8 @@ class _EmbeddedConsumer(Consumer):
 
     async def _wait(self, timeout: float) -> None:
         try:
-            await asyncio.wait_for(self._rung.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._rung.wait()
         except TimeoutError:
             return
 

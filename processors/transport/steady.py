@@ -54,7 +54,8 @@ class SteadyConsumer(Consumer):
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, list[Any]]:
         try:
-            await asyncio.wait_for(self._resumed.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._resumed.wait()
         except TimeoutError:
             return {}
         async with self._fetching:

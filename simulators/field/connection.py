@@ -88,7 +88,9 @@ async def _converse(
     while True:
         data = b""
         with contextlib.suppress(TimeoutError):
-            data = await asyncio.wait_for(reader.read(4096), manner.step)
+            # Not wait_for: before Python 3.12 it forgets a cancellation that comes together with its answer.
+            async with asyncio.timeout(manner.step):
+                data = await reader.read(4096)
             if not data:
                 return
         out = [*(device.received(data, clock()) if data else ()), *device.tick(clock())]

@@ -79,7 +79,8 @@ class FieldRun:
         self._ready.set()
         while not self._stop.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), _TELL_EVERY)
+                async with asyncio.timeout(_TELL_EVERY):
+                    await self._stop.wait()
             self._tell_settled()
         for call in calls:
             call.cancel()
