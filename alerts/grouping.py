@@ -59,13 +59,16 @@ def is_away(tx: Connection, station: str) -> bool:
 
 
 def inhibitor(tx: Connection, alert: AlertRow, matter: Matter) -> str:
-    """Why nobody need be told of this alert: something above it is known already; empty when nothing is."""
+    """Why nobody need be told of this alert: something above it is known already; empty when nothing is.
+
+    Its own incident is not above it: an alert that joins work in hand is told of as such.
+    """
     if alert.level == 1:
         return ""
     if matter.parent and is_away(tx, matter.parent):
         return f"{matter.parent} is offline"
     if alert.level == 4:
-        worst = incidents.worst_at(tx, target_of(alert), matter.section)
+        worst = incidents.worst_at(tx, target_of(alert), matter.section, own=(matter.key, alert.incident or ""))
         if worst is not None and worst.level == 1:
             return f"{worst.number} is of level 1"
     return ""

@@ -122,12 +122,13 @@ def opened_between(tx: Connection, start: int, end: int) -> int:
     return int(tx.execute(_OPENED, {"b_from": start, "b_to": end}).scalar_one())
 
 
-def worst_at(tx: Connection, target: Target, area: str | None) -> IncidentRow | None:
-    """The worst open incident at this station, or in its section, None when there is none."""
+def worst_at(tx: Connection, target: Target, area: str | None, own: tuple[str, str]) -> IncidentRow | None:
+    """The worst open incident at this station, or in its section, but for the own ones (group and id); None when there is none."""
     here = (incident.c.kind == target.kind) & (incident.c.device == target.device)
     if area is not None:
         here |= incident.c.area == area
-    query = select(incident).where(_OPEN, incident.c.department == target.department, here)
+    others = (incident.c.group_key != own[0]) & (incident.c.id != own[1])
+    query = select(incident).where(_OPEN, incident.c.department == target.department, here, others)
     row = tx.execute(query.order_by(incident.c.level, incident.c.opened).limit(1)).one_or_none()
     return None if row is None else IncidentRow(*row)
 

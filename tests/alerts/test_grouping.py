@@ -16,10 +16,11 @@ from hub.model import Condition
 from hub.rule import Rule
 from storage.records import incidents, notices, register, rules, silences
 from storage.records.register import DeviceState
-from tests.alerts.builders import S1, S2, START, World, a_transition
+from tests.alerts.builders import OPS, S1, S2, START, World, a_transition
 
 CLEARED = Condition.CLEARED
 WANG = "wang@example.org"
+PROGRAM = OPS.addresses[0]
 GATE = "zhenhai/source/gate"
 
 
@@ -100,6 +101,14 @@ def test_once_the_gateway_is_back_what_is_still_wrong_is_told(behind_a_gateway: 
     assert world.told_of(WANG) == ["incident.opened"]
     world.passes(600)
     assert world.told_of(WANG) == ["incident.opened"]
+
+
+def test_an_incident_keeps_no_alert_of_its_own_quiet(world: World) -> None:
+    world.take(a_transition(level=1), a_transition(2, CLEARED, level=1))
+    world.take(a_transition(level=4, start=START + 600_000))
+    [incident] = world.incidents()
+    assert incident.count == 2
+    assert world.told_of(PROGRAM).count("alert.fired") == 2
 
 
 def test_level_1_keeps_level_4_of_the_same_place_quiet(world: World) -> None:
