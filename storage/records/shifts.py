@@ -43,6 +43,13 @@ def waiting(tx: Connection, department: str) -> ShiftRow | None:
     return None if row is None else ShiftRow(*row)
 
 
+def newest(tx: Connection, department: str) -> ShiftRow | None:
+    """The newest handover of this desk, taken or not."""
+    query = select(shift).where(shift.c.department == department).order_by(shift.c.given_at.desc(), shift.c.id).limit(1)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else ShiftRow(*row)
+
+
 def last(tx: Connection, department: str) -> ShiftRow | None:
     """The newest handover of this desk that was taken."""
     query = select(shift).where(shift.c.department == department, shift.c.taken_at.is_not(None))

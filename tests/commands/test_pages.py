@@ -45,7 +45,7 @@ def test_every_key_of_the_configuration_is_told() -> None:
     rows = {row.split("|")[1]: row for row in COMMAND_PAGE.splitlines() if row.startswith("| `")}
     for key in keys(Settings):
         table, name = key.rsplit(".", 1)
-        listed = table == "mappings" or table.startswith("notify.")
+        listed = table in ("mappings", "incidents.clocks") or table.startswith("notify.")
         where = next((row for head, row in rows.items() if f"`{table if listed else key}`" in head), "")
         assert f"`{name}`" in where if listed else where, key
 
