@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -13,14 +14,20 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from api.console.bundle import Sources
 from api.console.ground import mount_ground
+from api.console.made import Face, Making, mount_made
 from api.console.task import mount_task
+from api.console.together import mount_together
 from api.context import Context
+from api.identity import Identity
+from api.routes.session import session_body
 
 _HERE: Final = Path(__file__).parent
 _LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
 _COOKIE: Final = "hub_lang"
 _YEAR: Final = 365 * 86_400
+_ICON: Final = "data:image/svg+xml," + quote((_HERE / "static" / "icon.svg").read_text(encoding="utf-8").strip())
 _NAV: Final = (
     ("/", "nav.desk"),
     ("/map", "nav.map"),
@@ -54,6 +61,11 @@ class Page:
     words: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What its made files are called."""
+        return self.modules[0].replace("/", "-")
 
 
 PAGES: Final = (
@@ -115,21 +127,29 @@ def words_of(language: str) -> dict[str, str]:
     return words
 
 
+def making_of(sources: Sources) -> Making:
+    """What makes each page's script and style sheet."""
+    return Making(sources, [Face(page.name, page.modules, page.words, page.styles) for page in PAGES])
+
+
 def mount_console(app: FastAPI, context: Context) -> None:
     """Add the pages and the static files."""
     loader = jinja2.FileSystemLoader(_HERE / "templates")
     templates = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
     words = {language: words_of(language) for language in _LANGUAGES}
+    making = making_of(Sources(_HERE / "static"))
     for page in PAGES:
         for path in (page.path, *page.below):
-            app.add_api_route(path, _answer(page, templates, words, context), include_in_schema=False)
+            app.add_api_route(path, _answer(page, templates, words, context, making), include_in_schema=False)
+    mount_made(app, making)
+    mount_together(app)
     mount_ground(app, context.settings)
     mount_task(app, context, templates, words, _language_of)
     app.mount("/static", _Files(directory=_HERE / "static"), name="static")
 
 
 def _answer(
-    page: Page, templates: jinja2.Environment, words: dict[str, dict[str, str]], context: Context
+    page: Page, templates: jinja2.Environment, words: dict[str, dict[str, str]], context: Context, making: Making
 ) -> Callable[[Request], HTMLResponse]:
     template = templates.get_template(page.template)
 
@@ -142,8 +162,8 @@ def _answer(
             other="en" if language == "zh" else "zh",
             words=words[language],
             title=page.title,
-            modules=page.modules,
-            styles=page.styles,
+            script=making.script(page.name, language).address,
+            style=making.style(page.name).address,
             pages=_NAV,
             more=_MORE,
             more_here=dict(_MORE).get(request.url.path, ""),
@@ -151,6 +171,8 @@ def _answer(
             address=request.url.path,
             user=None if identity is None else identity.name,
             site=_site(context, language, page),
+            session=None if identity is None else session_body(identity, _until(context, identity)),
+            icon=_ICON,
         )
         response = HTMLResponse(text, headers={"Cache-Control": "private, no-store"})
         if asked in _LANGUAGES:
@@ -158,6 +180,10 @@ def _answer(
         return response
 
     return answer
+
+
+def _until(context: Context, identity: Identity) -> str | None:
+    return None if identity.expires is None else context.zone_text(identity.expires)
 
 
 def _site(context: Context, language: str, page: Page) -> dict[str, object]:

@@ -104,5 +104,5 @@ listen((type, data) => {
   take(type, data);
   if (type === "dead_letter" && state.value === "kept" && !data.state) read();
 }, load);
-start();
+await start();
 await Promise.all([load(), read()]);

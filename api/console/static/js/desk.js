@@ -25,7 +25,7 @@ render(wall ? html`<${Wall} />` : html`<${Incidents} /><${Middle} /><${Detail} /
 if (!wall) render(html`<${Strip} />`, document.getElementById("strip"));
 watchAlarms();
 listen(take, load);
-start();
+await start();
 loadStaff();
 await load();
 if (words.get("incident")) chosen.value = { incident: words.get("incident") };

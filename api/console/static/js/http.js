@@ -29,6 +29,30 @@ export async function request(path, options = {}) {
 /** @param {string} path */
 export const get = async (path) => (await request(path)).json();
 
+/** @type {{path: string, resolve: (body: any) => void, reject: (why: Error) => void}[]} */
+let waiting = [];
+
+/** Several questions in one request, with all others of the same moment. @param {string[]} paths @returns {Promise<any>[]} each with its own answer, or its own problem */
+export function together(paths) {
+  if (!waiting.length) queueMicrotask(askTogether);
+  return paths.map((path) => new Promise((resolve, reject) => waiting.push({ path, resolve, reject })));
+}
+
+async function askTogether() {
+  const asked = waiting;
+  waiting = [];
+  try {
+    const { items } = await get(`/together?${new URLSearchParams(asked.map(({ path }) => ["path", path]))}`);
+    for (const [place, { resolve, reject }] of asked.entries()) {
+      const { status, body } = items[place];
+      if (status < 400) resolve(body);
+      else reject(new Problem(status, body));
+    }
+  } catch (error) {
+    for (const { reject } of asked) reject(error);
+  }
+}
+
 const newKey = () => crypto.randomUUID?.() ?? `${Date.now()} ${Math.random()}`;
 
 /** Keys for what is asked once: the same words carry the same key, however often they are sent. @returns {(body: unknown) => string} */
@@ -51,9 +75,10 @@ export async function post(path, body, headers = {}) {
   return answer.status === 204 ? null : answer.json();
 }
 
-/** Who is logged in. */
+/** Who is logged in, as the page says. */
 export async function session() {
-  const who = await get("/v1/session");
+  const given = document.getElementById("session");
+  const who = given ? JSON.parse(given.textContent) : await get("/v1/session");
   csrf = who.csrf ?? "";
   return who;
 }

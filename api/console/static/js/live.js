@@ -3,6 +3,8 @@ import { signal } from "./vendor.js";
 
 const TYPES = ["alert", "incident", "latest", "health", "dead_letter"];
 const LOST_AFTER = 25_000;
+const PATIENCE = 2000;
+const LOCK = "streamwarden-stream";
 const channel = new BroadcastChannel("streamwarden-events");
 
 /** When the hub was last heard (epoch ms), 0 before. */
@@ -35,7 +37,8 @@ function share(message) {
 
 channel.onmessage = ({ data }) => tell(data);
 
-function lead() {
+/** Hold the stream for every tab of this browser. @param {() => boolean} [first] told when it stands first; whether that was waited for. */
+function lead(first = () => false) {
   let last = "";
   let source = open();
   setInterval(() => {
@@ -51,7 +54,8 @@ function lead() {
     const stream = new EventSource(last ? `/v1/events?last_event_id=${last}` : "/v1/events");
     stream.onopen = () => {
       share({ kind: "beat", connected: true });
-      share({ kind: "again" });
+      if (!first()) share({ kind: "again" });
+      first = () => false;
     };
     stream.onerror = () => share({ kind: "state", connected: false });
     // The feed no longer holds what was missed: ask for everything.
@@ -67,8 +71,22 @@ function lead() {
   return new Promise(() => undefined);
 }
 
-/** Begin: the first tab leads, and when it closes the next one takes over. */
+/** Begin: the first tab leads, and when it closes the next one takes over. Done when the stream stands, so that what is asked from then on misses nothing; or soon, where it does not. */
 export function start() {
-  if (navigator.locks) navigator.locks.request("streamwarden-stream", lead);
-  else lead();
+  return new Promise((resolve) => {
+    let waited = true;
+    const done = () => {
+      const before = waited;
+      waited = false;
+      resolve();
+      return before;
+    };
+    setTimeout(done, PATIENCE);
+    if (!navigator.locks) return lead(done);
+    navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
+      if (lock) return lead(done);
+      done(); // another tab has the stream
+      navigator.locks.request(LOCK, () => lead());
+    });
+  });
 }

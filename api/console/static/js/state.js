@@ -1,6 +1,6 @@
 /** What the desk knows, as signals; loaded whole whenever the stream is opened, then kept by its events. */
 import { computed, signal } from "./vendor.js";
-import { get } from "./http.js";
+import { together } from "./http.js";
 
 /** @type {import("./vendor.js").Signal<Map<string, any>>} */
 export const incidents = signal(new Map());
@@ -51,18 +51,20 @@ const RETRY = 3000;
 export async function load() {
   const begun = Date.now();
   try {
-    const [standing, recent, openAlerts, recentAlerts, register, values, described, known, letters, parts] = await Promise.all([
-      get("/v1/incidents?open=true&limit=500"),
-      get("/v1/incidents?limit=100"),
-      get("/v1/alerts?open=true&limit=1000"),
-      get("/v1/alerts?limit=200"),
-      get("/v1/stations?limit=5000"),
-      get("/v1/observations/latest"),
-      get("/v1/datastreams?limit=10000"),
-      get("/v1/rules"),
-      get("/v1/dead-letters?state=kept&limit=100"),
-      get("/v1/health"),
-    ]);
+    const [standing, recent, openAlerts, recentAlerts, register, values, described, known, letters, parts] = await Promise.all(
+      together([
+        "/v1/incidents?open=true&limit=500",
+        "/v1/incidents?limit=100",
+        "/v1/alerts?open=true&limit=1000",
+        "/v1/alerts?limit=200",
+        "/v1/stations?limit=5000",
+        "/v1/observations/latest",
+        "/v1/datastreams?limit=10000",
+        "/v1/rules",
+        "/v1/dead-letters?state=kept&limit=100",
+        "/v1/health",
+      ]),
+    );
     incidents.value = newest(incidents.peek(), into([...recent.items, ...standing.items], (one) => one.id), begun);
     alerts.value = newest(alerts.peek(), into([...recentAlerts.items, ...openAlerts.items], (one) => one.id), begun);
     health.value = parts;

@@ -40,5 +40,5 @@ render(html`<${Banner} />`, document.getElementById("banner"));
 render(html`<${Page} />`, document.getElementById("page"));
 watchAlarms();
 listen(take, load);
-start();
+await start();
 await load();

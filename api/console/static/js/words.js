@@ -1,8 +1,7 @@
 /** The words of the console in the page's language; a missing one is an error that the tests find. */
-import { site, zh } from "./site.js";
+import { tables } from "./tables.js";
 
-const read = async (name) => (await fetch(`/static/i18n/${zh ? "zh" : "en"}/${name}.json`)).json();
-const table = Object.assign({}, ...(await Promise.all(site.words.map(read))));
+const table = Object.assign({}, ...tables);
 
 /** @param {string} key @param {Record<string, string | number>} [values] */
 export function t(key, values = {}) {

@@ -71,7 +71,7 @@ render(html`<${Banner} />`, document.getElementById("banner"));
 render(html`<${Page} />`, document.getElementById("bulletin-page"));
 watchAlarms();
 listen(take, load);
-start();
+await start();
 effect(() => {
   history.replaceState(null, "", address.value);
   read();

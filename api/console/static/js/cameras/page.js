@@ -59,7 +59,7 @@ listen(hear, () => {
   refresh();
   for (const one of cameras.value) touch(one.station);
 });
-start();
+await start();
 setInterval(() => document.visibilityState === "visible" && refresh(), EVERY);
 await whoAsks();
 await Promise.all([load(), refresh()]);

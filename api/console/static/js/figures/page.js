@@ -120,7 +120,7 @@ render(html`<${Banner} />`, document.getElementById("banner"));
 render(html`<${Page} />`, document.getElementById("page"));
 watchAlarms();
 listen(take, load);
-start();
+await start();
 await Promise.all([load(), refresh()]);
 
 addEventListener("keydown", (event) => {

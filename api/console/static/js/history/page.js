@@ -95,6 +95,6 @@ render(html`<${Facts} />`, document.getElementById("facts"));
 render(html`<${Banner} />`, document.getElementById("banner"));
 watchAlarms();
 listen(take, load);
-start();
+await start();
 await load();
 begin();

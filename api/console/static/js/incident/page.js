@@ -57,7 +57,7 @@ render(html`<${Banner} />`, document.getElementById("banner"));
 render(html`<${Page} />`, document.getElementById("page"));
 watchAlarms();
 listen(take, load);
-start();
+await start();
 loadStaff();
 await load();
 

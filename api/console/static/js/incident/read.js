@@ -1,6 +1,6 @@
 /** One incident with all that belongs to it, asked for again whenever there is news of it. */
 import { useEffect, useState } from "../vendor.js";
-import { get } from "../http.js";
+import { together } from "../http.js";
 import { incidents, put, touched } from "../state.js";
 
 /** @param {string} id Id or number. @returns {{whole: any, error: any, again: () => void}} */
@@ -22,7 +22,8 @@ export function useIncident(id) {
 }
 
 async function read(id) {
-  const [whole, rungs] = await Promise.all([get(`/v1/incidents/${id}`), get(`/v1/incidents/${id}/ladders`).catch(() => ({ items: [] }))]);
+  const [found, ladders] = together([`/v1/incidents/${id}`, `/v1/incidents/${id}/ladders`]);
+  const [whole, rungs] = await Promise.all([found, ladders.catch(() => ({ items: [] }))]);
   const { alerts, log, deliveries, evidence, contract, clocks, next, merged, ...row } = whole;
   put(incidents, row);
   return { ...whole, ladders: rungs.items };

@@ -118,7 +118,7 @@ render(html`<${Banner} />`, document.getElementById("banner"));
 render(html`<${Page} />`, document.getElementById("map-page"));
 watchAlarms();
 listen(take, again);
-start();
+await start();
 await again();
 // The map comes after the list, which is useful without it.
 try {

@@ -26,6 +26,6 @@ render(html`<${Banner} />`, document.getElementById("banner"));
 render(html`<${Page} />`, document.getElementById("page"));
 watchAlarms();
 listen(take, load);
-start();
+await start();
 setInterval(refresh, MINUTE);
 await Promise.all([load(), refresh()]);
