@@ -51,7 +51,6 @@ class Lane:
         self.waiting = Waiting()
         self.away = ""
         self.counters = {"frames": 0.0, "bad": 0.0, "crashes": 0.0}
-        self._now: tuple[Place, int] | None = None
         self._thread = threading.Thread(target=self._run, name="lane", daemon=True)
 
     def start(self) -> None:
@@ -82,9 +81,6 @@ class Lane:
                 for partition, offset in camera.oldest_unsaved.items():
                     place = (FRAMES, partition)
                     found[place] = min(found.get(place, offset), offset)
-            if self._now is not None:
-                place, offset = self._now
-                found[place] = min(found.get(place, offset), offset)
         return found
 
     def _run(self) -> None:
@@ -101,22 +97,27 @@ class Lane:
 
     def _turn(self, spoilt: set[str]) -> None:
         """What was called for, then one picture; `spoilt` names the camera in hand while what is known of it is not to be saved."""
+        taken = self.waiting.take(0.1)
+        # After the wait: a camera that was set up before its picture came is set up before it is looked at.
         with self._lock:
             calls, self._calls = self._calls, []
         for work in calls:
             work()
-        taken = self.waiting.take(0.1)
         if taken is None:
             return
         station, record = taken
         with self._lock:
             camera = self.cameras.setdefault(station, CameraFile(station))
-            self._now = ((record.topic, record.partition), record.offset)
         spoilt.add(station)
         self._frame(camera, record)
         spoilt.clear()
+        self.waiting.done()
+
+    def _called(self) -> None:
         with self._lock:
-            self._now = None
+            calls, self._calls = self._calls, []
+        for work in calls:
+            work()
 
     def set_up(self, camera: CameraFile) -> None:
         """Work with a camera from now on as it is set up; by the lane's thread."""
@@ -126,6 +127,8 @@ class Lane:
             self._ask(before, Leave(camera.station, max(1, before.saved.time + 1), self._clock.now()))
         self._ready.discard(camera.station)
         with self._lock:
+            if before is not None:
+                camera.oldest_unsaved = before.oldest_unsaved
             self.cameras[camera.station] = camera
 
     def absent(self, camera: CameraFile, time: int, cause: CameraFault) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict, deque
+from itertools import chain
 from typing import Final
 
 from hub.bus import Record
@@ -20,6 +21,7 @@ class Waiting:
         self._cameras: OrderedDict[str, deque[Record]] = OrderedDict()
         self._bytes = 0
         self._there = threading.Condition()
+        self._in_hand: Record | None = None
         self.dropped = 0
 
     def put(self, station: str, record: Record) -> list[Record]:
@@ -36,17 +38,22 @@ class Waiting:
             return gone
 
     def take(self, timeout: float) -> tuple[str, Record] | None:
-        """The oldest picture of the camera whose turn it is; None after `timeout` seconds without any."""
+        """The oldest picture of the camera whose turn it is, in hand until `done`; None after `timeout` seconds without any."""
         with self._there:
             if not self._there.wait_for(lambda: bool(self._cameras), timeout):
                 return None
             station, queue = next(iter(self._cameras.items()))
-            record = self._out(queue)
+            record = self._in_hand = self._out(queue)
             if queue:
                 self._cameras.move_to_end(station)
             else:
                 del self._cameras[station]
             return station, record
+
+    def done(self) -> None:
+        """The picture in hand is done with."""
+        with self._there:
+            self._in_hand = None
 
     def has(self, station: str) -> bool:
         """Whether pictures of a camera wait."""
@@ -54,13 +61,13 @@ class Waiting:
             return station in self._cameras
 
     def oldest(self) -> dict[tuple[str, int], int]:
-        """The lowest offset that waits, by topic and partition."""
+        """The lowest offset that waits or is in hand, by topic and partition."""
         with self._there:
             found: dict[tuple[str, int], int] = {}
-            for queue in self._cameras.values():
-                for record in queue:
-                    place = (record.topic, record.partition)
-                    found[place] = min(found.get(place, record.offset), record.offset)
+            in_hand = () if self._in_hand is None else (self._in_hand,)
+            for record in chain(in_hand, *self._cameras.values()):
+                place = (record.topic, record.partition)
+                found[place] = min(found.get(place, record.offset), record.offset)
             return found
 
     def __len__(self) -> int:

@@ -30,6 +30,9 @@ CAMERA = "zhenhai/camera/C01"
 START = SystemClock().now() // 60_000 * 60_000 - 120_000
 """Of now: the bus gives up pictures that are older than a few hours."""
 
+DRAWN = 1_795_400_100_000
+"""When the river was that the pictures show: what goes by depends on the moment, and here there is debris."""
+
 EVERY = 500
 _SCENE = scene("quay", "calm", Traffic(debris=200), width=480, height=270)
 
@@ -42,8 +45,8 @@ def config(station: str = CAMERA) -> bytes:
 @cache
 def film(count: int) -> tuple[bytes, ...]:
     """Pictures of the river with what drifts by, two a second."""
-    river = River(_SCENE, 3, START)
-    return tuple(cv2.imencode(".jpg", river.frame(START + place * EVERY)[0])[1].tobytes() for place in range(count))
+    river = River(_SCENE, 3, DRAWN)
+    return tuple(cv2.imencode(".jpg", river.frame(DRAWN + place * EVERY)[0])[1].tobytes() for place in range(count))
 
 
 class Rig:
