@@ -16,6 +16,7 @@ from vision.geometry.placing import reference_box
 from vision.geometry.view import View
 from vision.quality.gate import Gate, GateState
 from vision.quality.register import moved_back
+from vision.quality.stillness import StillState
 from vision.state import pack, unpack
 from vision.water.model import WaterModel
 from vision.water.picture import CELL, layers
@@ -97,8 +98,10 @@ class Eye:
         gate["reference"] = {str(mode): edges for mode, edges in gate["reference"].items()}
         for usual in ("sharp", "like"):
             gate[usual] = {str(mode): value for mode, value in gate[usual].items()}
+        still = asdict(self._gate.stillness.state)
+        still["lively"] = {str(mode): value for mode, value in still["lively"].items()}
         inner = {one.name: one.export() for one in self._detectors}
-        return pack({"gate": gate, "water": self._water.export(), "detectors": inner})
+        return pack({"gate": gate, "still": still, "water": self._water.export(), "detectors": inner})
 
     def restore(self, state: bytes) -> None:
         """Take up an exported state.
@@ -109,6 +112,7 @@ class Eye:
         held = unpack(state)
         try:
             self._gate.state = _gate_state(held["gate"])
+            self._gate.stillness.state = _still_state(held["still"])
             self._water.restore(held["water"])
             for one in self._detectors:
                 if one.name in held["detectors"]:
@@ -132,6 +136,11 @@ def _gate_state(told: dict[str, Any]) -> GateState:
         told[usual] = {modes[mode]: value for mode, value in told.get(usual, {}).items()}
     told["shift"] = tuple(told["shift"])
     return GateState(**told)
+
+
+def _still_state(told: dict[str, Any]) -> StillState:
+    told["lively"] = {mode == "True": value for mode, value in told["lively"].items()}
+    return StillState(**told)
 
 
 def _working_size(width: int, height: int) -> tuple[int, int]:

@@ -10,9 +10,9 @@ _STATES: Final = {  # state: level, seconds before it is told
     "degraded": (4, 30.0),
     "lost": (3, 0.0),
     "black": (3, 5.0),
-    "frozen": (3, 5.0),
+    "frozen": (3, 0.0),  # it stood still for long enough before it is called so
     "moved": (3, 5.0),
-    "blind": (3, 10.0),
+    "blind": (3, 8.0),
 }
 AT_ONCE: Final = {"clock"}
 """Causes that are over when they are seen, and told all the same."""

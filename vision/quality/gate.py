@@ -4,7 +4,7 @@
 |---|---|
 | black | `dark` |
 | blind | `covered`, `fog`, `night` |
-| frozen | `same` (bit for bit), `noiseless` (written anew, or only the clock moves) |
+| frozen | `same` (bit for bit), `noiseless` (written anew, or only the clock moves); see `vision.quality.stillness` |
 | moved | `view` (shifted or turned), `size` (another shape of picture) |
 | degraded | `glare`, `blur`, `noise`, `shake`; `fog` through which the nearest water is seen |
 """
@@ -12,18 +12,13 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-import cv2
-import numpy as np
-
 from vision.frame import Frame, Image, Quality, QualityState
 from vision.quality.measure import Measured, measure
 from vision.quality.register import SIZE, Edges, Shift, edges_of, refreshed, shift_of, window_of
+from vision.quality.stillness import Stillness
 
-FROZEN_MS: Final = 10_000
-NOISELESS_MS: Final = 20_000
 MOVED_MS: Final = 4_000
 REFRESH_MS: Final = 10_000
-_CELLS_STILL: Final = 0.97
 _FARTHEST: Final = 0.06
 _SHAKE: Final = 3.0
 """Pixels of the registration's size between two frames; less is taken out, and blurs nothing."""
@@ -42,11 +37,7 @@ _BLURRED: Final = 0.4
 class GateState:
     """What the gate remembers; times are the frames' own (ms). `sharp` and `like`: how sharp and how like its reference the view usually is, by colour mode."""
 
-    digest: bytes = b""
-    since: int = 0
-    still_since: int | None = None
     lost_since: int | None = None
-    tiny: Image | None = None
     reference: dict[bool, Edges] = field(default_factory=dict)
     refreshed: int = 0
     sharp: dict[bool, float] = field(default_factory=dict)
@@ -61,13 +52,16 @@ class Gate:
         self._water = water
         self._aspect = aspect
         self._window = window_of(water)
+        self.stillness = Stillness()
         self.state = GateState()
 
     def step(self, frame: Frame, small: Image, grey: Image) -> Quality:
         """The quality of a frame, given also small, in BGR and grey, at the size of the water's pixels."""
         seen = measure(frame.bgr, small, grey, self._water)
         infrared = seen.chroma < 2
-        told, cause = self._cannot_see(seen) or self._frozen(frame, seen, grey) or ("ok", "")
+        standing = self.stillness.step(frame.time, seen.digest, grey, infrared)
+        frozen: tuple[QualityState, str] = ("frozen", standing) if standing else ("ok", "")
+        told, cause = self._cannot_see(seen) or frozen
         shift = Shift(0, 0, 0)
         width, height = frame.size
         if abs(width / height / self._aspect - 1) > 0.03:
@@ -110,21 +104,6 @@ class Gate:
             return "blind", "covered"
         return ("blind", "fog") if _foggy(seen) and seen.near < _VEILED else None
 
-    def _frozen(self, frame: Frame, seen: Measured, grey: Image) -> tuple[QualityState, str] | None:
-        """Whether the picture stands still: exactly, or but for a clock written into it."""
-        state = self.state
-        if seen.digest != state.digest:
-            state.digest, state.since = seen.digest, frame.time
-        tiny = np.asarray(cv2.resize(grey, SIZE, interpolation=cv2.INTER_NEAREST), np.uint8)
-        before, state.tiny = state.tiny, tiny
-        still = before is not None and _still_cells(before, tiny) >= _CELLS_STILL
-        state.still_since = (frame.time if state.still_since is None else state.still_since) if still else None
-        if frame.time - state.since >= FROZEN_MS:
-            return "frozen", "same"
-        if state.still_since is not None and frame.time - state.still_since >= NOISELESS_MS:
-            return "frozen", "noiseless"
-        return None
-
     def _shift(self, grey: Image, time: int, infrared: bool) -> Shift:
         state, edges = self.state, edges_of(grey)
         reference = state.reference.get(infrared)
@@ -132,7 +111,7 @@ class Gate:
             state.reference[infrared], state.refreshed = edges, time
             return Shift(0, 0, 0)
         shift = shift_of(reference, edges, self._window, state.shift)
-        due = time - state.refreshed >= REFRESH_MS and not self._stranger(shift, infrared)
+        due = abs(time - state.refreshed) >= REFRESH_MS and not self._stranger(shift, infrared)
         if due and max(abs(shift.dx), abs(shift.dy)) < 0.5:
             state.reference[infrared], state.refreshed = refreshed(reference, edges), time
         return shift
@@ -149,7 +128,7 @@ class Gate:
         if not far and (_foggy(seen) or not self._stranger(shift, infrared)):
             state.lost_since = None
             return None
-        if state.lost_since is None:
+        if state.lost_since is None or time < state.lost_since:
             state.lost_since = time
         return ("moved", "view") if time - state.lost_since >= MOVED_MS else ("degraded", "shake")
 
@@ -179,10 +158,3 @@ class Gate:
 def _foggy(seen: Measured) -> bool:
     """Whether there is little to be seen in the whole picture, and it is bright."""
     return seen.contrast < 14 and seen.sharpness < 1.5 and seen.luma > 90
-
-
-def _still_cells(before: Image, now: Image) -> float:
-    """The share of cells (16 x 12 pixels of SIZE) in which no pixel changed by more than one level."""
-    change = cv2.absdiff(before, now)
-    worst = change[: SIZE[1] // 12 * 12].reshape(SIZE[1] // 12, 12, SIZE[0] // 16, 16).max(axis=(1, 3))
-    return float((worst <= 1).mean())
