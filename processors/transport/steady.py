@@ -3,7 +3,9 @@
 When recovery ends, Faust seeks to the committed offsets while its fetcher is already reading (faust-streaming 0.15.3, `Recovery.on_recovery_completed`).
 Records fetched before the seek are then handed on after it: their offsets lie beyond the mark that the seek has just set, Faust takes the
 difference for a gap in the log, and a gap counts as acknowledged. Offsets that nobody has worked on yet are committed, or the commit stands
-still for good. Here a fetch and a seek exclude each other, and records fetched before a seek are dropped: they are read again.
+still for good. Here a fetch and a seek exclude each other, and records fetched before a seek are dropped: they are read again. A record
+that is just being handed on is waited for, because Faust sets the mark to it once that is done (`Consumer._drain_messages`): after
+a seek, everything between would be taken for read.
 
 After its seek Faust empties the streams' queues (`flow_control.resume`); what was fetched in between would be lost. So nothing is fetched from a seek
 until the flow is resumed, which is the next thing that Faust does.
@@ -25,15 +27,18 @@ class SteadyConsumer(Consumer):
         self._fetching = asyncio.Lock()
         self._resumed = asyncio.Event()
         self._resumed.set()
+        self._taken = asyncio.Event()
+        self._taken.set()
         self._seeks = 0
         self._fetched_after = 0
 
     async def perform_seek(self) -> None:
-        """Go to the committed offsets, once no fetch is under way."""
+        """Go to the committed offsets, once no fetch is under way and nothing is being handed on."""
         if self.flow_active:  # else the fetcher waits for the flow anyway
             self._resumed.clear()
         try:
             async with self._fetching:
+                await self._taken.wait()
                 self._seeks += 1
                 await super().perform_seek()
         except BaseException:
@@ -50,7 +55,11 @@ class SteadyConsumer(Consumer):
         async for place, message in super().getmany(timeout):
             if self._fetched_after != self._seeks and self.app.topics.acks_enabled_for(place.topic):
                 continue
-            yield place, message
+            self._taken.clear()
+            try:
+                yield place, message
+            finally:
+                self._taken.set()
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, list[Any]]:
         try:
