@@ -134,8 +134,6 @@ class AlertService:
         return AlertHealth(not problems, problems, lag, queued, age, unpublished)
 
     def _committed(self, done: Committed) -> None:
-        if done.outbox:
-            self.sender.wake()
         if done.catalogue:
             self.publisher.wake()
         if done.feed:

@@ -22,6 +22,11 @@ _BUSY_MS: Final = 30_000
 
 Listener = Callable[["Committed"], None]
 
+Ending = Callable[[bool], None]
+"""Told whether a transaction was committed; when it was not, nobody may know."""
+
+Attendant = Callable[[Connection], Ending]
+
 
 @dataclass(frozen=True, slots=True)
 class Committed:
@@ -43,6 +48,7 @@ class Records:
         # SQLite's busy handler sleeps up to 100 ms between tries; threads of one process queue here and wake at once.
         self._writing = threading.Lock()
         self._listeners: list[Listener] = []
+        self._attendant: Attendant | None = None
 
     @property
     def dialect(self) -> str:
@@ -59,15 +65,30 @@ class Records:
         with self._writing, _unavailable(), self.engine.connect() as tx:
             tx.info["marks"] = marks = set[str]()
             tx.execution_options(writing=True)
-            with tx.begin():
+            with self._attended(tx), tx.begin():
                 if not self._sqlite:
                     # Order of numbers = order of commits: a reader who has seen seq 7 will never find a new 6.
                     tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
                 yield tx
+                if "outbox" in marks and self._attendant is not None:
+                    tx.info["ending"] = self._attendant(tx)
         if marks:
             done = Committed("feed" in marks, "outbox" in marks, "catalogue" in marks)
             for listener in tuple(self._listeners):
                 listener(done)
+
+    @contextmanager
+    def _attended(self, tx: Connection) -> Iterator[None]:
+        """Whoever attended the transaction hears how it ended, before another one may begin."""
+        tx.info.pop("ending", None)
+        committed = False
+        try:
+            yield
+            committed = True
+        finally:
+            ending: Ending | None = tx.info.pop("ending", None)
+            if ending is not None:
+                ending(committed)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -83,6 +104,10 @@ class Records:
         """Call `listener` after every commit of this process that leaves something to do; the answer ends it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def attend(self, attendant: Attendant | None) -> None:
+        """Call `attendant` at the end of every transaction of this process that leaves notices to send, within it."""
+        self._attendant = attendant
 
     def migrate(self) -> None:
         """Bring the tables to the newest form; harmless when they are, or when several processes do it at once."""

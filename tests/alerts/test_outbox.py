@@ -186,6 +186,21 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(sqlite_world: World) -> None
         wait_until(settled(world))
 
 
+def test_a_notice_is_claimed_with_what_caused_it_and_goes_at_once(world: World) -> None:
+    world.hear_of(OPS)
+    world.take(a_transition())
+    channel = recording()
+    hour = 3600.0
+    sender = OutboxSender(world.records, {"webhook": channel}, world.clock, (), poll=hour)
+    sender.start()
+    wait_until(settled(world))
+    world.take(a_transition(target=S2), a_transition(2, level=1))
+    wait_until(settled(world))
+    sender.close()
+    assert len(channel.sent) == len(deliveries(world)) == len({sent.key for sent in channel.sent})
+    assert not any(sent.maybe_duplicate for sent in channel.sent)
+
+
 def test_what_a_crash_left_unsure_is_marked_and_sent_again_with_the_same_key(world: World) -> None:
     world.hear_of(OPS)
     world.take(a_transition())

@@ -1,6 +1,7 @@
 """Opening, migrating and transactions, the same on both engines."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from hub.errors import ConfigError, StoreUnavailable
 from storage.records import Committed, Records, feed, migrate, open_records
+from storage.records.engine import mark
 from storage.records.tables import metadata
 
 
@@ -57,6 +60,39 @@ def test_listeners_are_told_what_a_commit_leaves_to_do(records: Records) -> None
     with records.begin() as tx:
         feed.append(tx, "alert", {}, at=2)
     assert woken == [Committed(feed=True, outbox=False, catalogue=False)]
+
+
+def test_an_attendant_works_in_the_transaction_and_hears_how_it_ended(tmp_path: Path) -> None:
+    records, heard = open_records("sqlite:///hub.db", tmp_path), list[bool]()
+    records.migrate()
+
+    def attend(tx: Connection) -> Callable[[bool], None]:
+        feed.append(tx, "alert", {}, at=1)
+        return heard.append
+
+    def leave(*statements: str) -> None:
+        with records.begin() as tx:
+            mark(tx, "outbox")
+            for statement in statements:
+                tx.execute(text(statement))
+
+    records.attend(attend)
+    leave()
+    with records.begin() as tx:
+        feed.append(tx, "alert", {}, at=2)  # nothing to send: nobody attends
+    orphan = (
+        "INSERT INTO delivery (notification, attempt, begun, status, answer, vendor_id) VALUES (7, 1, 1, 'x', '', '')"
+    )
+    with pytest.raises(IntegrityError):
+        leave("PRAGMA defer_foreign_keys = ON", orphan)  # refused by the commit itself
+    with pytest.raises(StoreUnavailable):
+        leave("SELECT * FROM nowhere")  # never came to its end
+    records.attend(None)
+    leave()
+    assert heard == [True, False]
+    with records.read() as tx:
+        assert len(feed.after(tx, 0)) == 2
+    records.close()
 
 
 def test_whoever_reads_the_feed_beside_many_writers_misses_nothing(
