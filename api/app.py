@@ -168,7 +168,7 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
     await live.feed.start()
     await live.pulse.begin()
-    tasks = [asyncio.ensure_future(one) for one in (live.feed.run(), *live.pulse.tasks())]
+    tasks = [asyncio.ensure_future(one) for one in live.pulse.tasks()]
     try:
         yield
     finally:
@@ -176,5 +176,5 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        live.feed.close()
+        await live.feed.close()
         live.pulse.close()

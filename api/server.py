@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from api.live.stream import ABORT
+from api.live.stream import ABORT, GIVE
 from hub.errors import ConfigError, Fault
 
 GRACE_S: Final = 2
@@ -23,7 +23,7 @@ _BACKLOG: Final = 1024
 
 
 class Protocol(H11Protocol):
-    """HTTP/1.1 that lets the application cut its connection."""
+    """HTTP/1.1 that lets the application cut its connection, and pass pieces of a long answer straight to it."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -31,9 +31,18 @@ class Protocol(H11Protocol):
 
         async def with_abort(scope: Scope, receive: Receive, send: Send) -> None:
             scope[ABORT] = self.transport.abort
+            if scope.get("http_version") == "1.1" and scope.get("method") == "GET":
+                scope[GIVE] = self._give
             await inner(scope, receive, send)
 
         self.app = with_abort
+
+    def _give(self, piece: bytes) -> bool:
+        """Write one chunk (RFC 9112, section 7.1) of an answer without length that has begun; False when it must wait its turn."""
+        if self.flow.write_paused or self.cycle is None or self.cycle.disconnected or self.transport.is_closing():
+            return False
+        self.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        return True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn says Transport too
         """Send at once: asyncio leaves Nagle's algorithm on where the listener was made without naming TCP, and then the

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -27,45 +28,33 @@ class FeedReader:
         self._records = records
         self._fanout = fanout
         self._health = health
-        # A thread of its own: a slow question of somebody else never delays an alert.
-        self._thread = ThreadPoolExecutor(1, "feed")
-        self._changed = asyncio.Event()
+        # Threads of their own: a slow question of somebody else never delays an alert, and neither does a replay.
+        self._thread = threading.Thread(target=self._follow, name="feed-reader", daemon=True)
+        self._replays = ThreadPoolExecutor(1, "feed-replay")
+        self._changed = threading.Event()
+        self._stop = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stop_listening: Callable[[], None] | None = None
         self.seq = 0
         self.problem = ""
 
     async def start(self) -> None:
         """Begin at the feed's present end, and hear of commits from now on."""
-        loop = asyncio.get_running_loop()
-
-        def committed(done: Committed) -> None:
-            if done.feed:
-                loop.call_soon_threadsafe(self._changed.set)
-
-        self._stop_listening = self._records.listen(committed)
+        self._loop = asyncio.get_running_loop()
+        self._stop_listening = self._records.listen(self._committed)
         self.seq = (await self._read(self._span))[1]
+        self._thread.start()
 
-    async def run(self) -> None:
-        """Read until cancelled."""
-        while True:
-            try:
-                await self._catch_up()
-                self.problem = ""
-            except StoreUnavailable as error:
-                if not self.problem:
-                    _log.warning("the feed cannot be read: %s", error)
-                self.problem = str(error)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
-                    await self._changed.wait()
-            self._changed.clear()
-
-    def close(self) -> None:
-        """Stop hearing of commits."""
+    async def close(self) -> None:
+        """Stop hearing of commits, and end the threads."""
         if self._stop_listening is not None:
             self._stop_listening()
             self._stop_listening = None
-        self._thread.shutdown(wait=False)
+        self._stop.set()
+        self._changed.set()
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
+        self._replays.shutdown(wait=False)
 
     async def replay(self, after: int, upto: int) -> AsyncIterator[Event]:
         """The feed's rows with after < seq <= upto; a `reset` event first where some of them, or `after` itself, are not known here.
@@ -86,13 +75,44 @@ class FeedReader:
                 after = seq
                 yield one
 
-    async def _catch_up(self) -> None:
-        while True:
-            events, seen = await self._read(partial(self._events, self.seq, PIECE))
-            if not events:
-                return
-            self.seq = seen[-1]
+    def _committed(self, done: Committed) -> None:
+        if done.feed:
+            self._changed.set()
+
+    def _follow(self) -> None:
+        """Read on a thread until closed."""
+        after = self.seq
+        while not self._stop.is_set():
+            self._changed.clear()
+            try:
+                after = self._catch_up(after)
+                self.problem = ""
+            except StoreUnavailable as error:
+                if not self.problem:
+                    _log.warning("the feed cannot be read: %s", error)
+                self.problem = str(error)
+            self._changed.wait(POLL_S)
+
+    def _catch_up(self, after: int) -> int:
+        """Give what follows `after` to the loop; the last number that was there."""
+        while not self._stop.is_set():
+            events, seen = self._events(after, PIECE)
+            if events:
+                after = seen[-1]
+                with contextlib.suppress(RuntimeError):  # the loop has ended already
+                    self._told(events, after)
+            if len(events) < PIECE:
+                break
+        return after
+
+    def _told(self, events: list[Event], seq: int) -> None:
+        def put() -> None:
+            # Both at once: a listener begins at a place and the number that belongs to it.
+            self.seq = seq
             self._fanout.put(events)
+
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(put)
 
     def _events(self, after: int, limit: int) -> tuple[list[Event], list[int]]:
         with self._records.read() as tx:
@@ -104,4 +124,4 @@ class FeedReader:
             return feed.span(tx)
 
     async def _read(self, question: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, question)
+        return await asyncio.get_running_loop().run_in_executor(self._replays, question)

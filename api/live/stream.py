@@ -23,6 +23,11 @@ RECHECK_S: Final = 30.0
 ABORT: Final = "streamwarden.abort"
 """In the request's scope where the server offers it: ends the connection without waiting for its buffers."""
 
+GIVE: Final = "streamwarden.give"
+"""In the request's scope where the server offers it: gives a piece to the connection past the layers between, whose work
+for each of hundreds of listeners would delay the last of them; False when the connection does not take it at once.
+"""
+
 RETRY: Final = b"retry: 2000\n"
 """How long a browser waits before it comes back, ms."""
 
@@ -58,7 +63,7 @@ class EventStream(Response):
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         abort: Callable[[], None] | None = scope.get(ABORT)
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        writing = asyncio.ensure_future(self._write(send))
+        writing = asyncio.ensure_future(self._write(send, scope.get(GIVE, _never)))
         leaving = asyncio.ensure_future(_left(receive))
         self._fanout.listeners += 1
         try:
@@ -73,7 +78,7 @@ class EventStream(Response):
         elif not left and abort is not None:
             abort()
 
-    async def _write(self, send: Send) -> None:
+    async def _write(self, send: Send, give: Callable[[bytes], bool]) -> None:
         """Write until the hub stops or the listener may listen no more.
 
         Raises:
@@ -91,7 +96,7 @@ class EventStream(Response):
         while not self._fanout.closed:
             await self._fanout.wait(place)
             fresh, place = self._fanout.after(place, self._scope)
-            if fresh:
+            if fresh and not give(fresh):
                 await _put(send, fresh)
             if loop.time() - checked > RECHECK_S:
                 checked = loop.time()
@@ -108,6 +113,10 @@ class EventStream(Response):
                 held.clear()
         if held:
             await _put(send, b"".join(held))
+
+
+def _never(_piece: bytes) -> bool:
+    return False
 
 
 async def _put(send: Send, data: bytes) -> None:
