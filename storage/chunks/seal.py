@@ -24,7 +24,7 @@ from storage.columns import Columns, bounds, concatenate, sorted_unique
 _RUN_VALUES: Final = 65_536
 _CHUNK_COST: Final = 1000
 """A chunk costs as much as so many values; costs are in values, of which a core seals some millions a second."""
-_MERGED: Final = 8
+_MERGED: Final = 16
 _ALL_PAGES: Final = 1 << 40
 
 

@@ -26,7 +26,9 @@ _ENTRY_VALUES: Final = 65_536
 _LEAST_WORK: Final = 8192
 _IDLE_WORK: Final = 65_536
 _PAUSE: Final = 32
-_CHECKPOINT_BYTES: Final = 4 << 20
+_CHECKPOINT_BYTES: Final = 12 << 20
+"""Of packed values; their pages in the write-ahead log are about four times as much, and one written several times is copied once."""
+
 _WAL_MOST: Final = 64 << 20
 _DAY: Final = 86_400_000
 
