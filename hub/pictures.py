@@ -48,6 +48,10 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         parts = urlsplit(self.url)
         if self.url and (parts.scheme not in SCHEMES or not (parts.netloc or parts.path)):
             raise ValueError(f"url: expected one of {', '.join(f'{word}://' for word in SCHEMES)}")
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError("url: expected a port from 0 to 65535, or none") from None
         if parts.password is not None:
             raise ValueError("url: a password stands in it; name one of [patrol.passwords] as `password` instead")
         if not 0.05 <= self.every_s <= 3600:

@@ -115,19 +115,6 @@ def _fed(rig: Rig, good: tuple[bytes, ...]) -> bool:
     return rig.health().get("frames", 0) > 4
 
 
-def test_a_camera_that_falls_silent_is_lost_within_ten_seconds_and_back_with_its_next_picture(rig: Rig) -> None:
-    rig.camera(CAMERA)
-    rig.start()
-    good = film(FRAMES)
-    for place in range(3):
-        rig.send(good[place], place)
-    lost = wait_until(lambda: [event for event in rig.told() if event.type == "camera.lost"], 40, "camera.lost")
-    assert (lost[0].edge, lost[0].values["cause"]) == ("open", "silent")
-    assert lost[0].time == START + 2 * EVERY + 8000
-    rig.send(good[30], 30)
-    wait_until(lambda: [event for event in rig.told() if event.edge == "close"], 20, "its return")
-
-
 @pytest.mark.parametrize("settings", ["workers = 0", "disk_stop = 0.5", "colour = 1", "keep_days = {frame = -1}"])
 def test_settings_that_cannot_be_are_named(settings: str) -> None:
     from hub.config import parse_settings

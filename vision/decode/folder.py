@@ -7,12 +7,14 @@ from typing import Final
 
 from hub.clock import Clock
 from hub.pictures import CameraFault
-from vision.decode.header import BadPicture, check_still
+from vision.decode.header import MOST_BYTES, MOST_KEPT, BadPicture, check_still
 from vision.decode.stream import StreamFault
 from vision.decode.wire import Failed, Job, Taken
 
 SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
 _LOOK_S: Final = 0.25
+_WRITING_MS: Final = 2000
+"""A file that changed a moment ago may still be on its way, as from a camera that uploads it."""
 
 
 def folder_pictures(job: Job, clock: Clock, stop: threading.Event) -> Iterator[Taken | Failed]:
@@ -32,8 +34,11 @@ def folder_pictures(job: Job, clock: Clock, stop: threading.Event) -> Iterator[T
         if not fresh:
             yield Failed(CameraFault.SILENT, "no new picture in the folder")
         for name in fresh:
+            word = _picture(folder / name, clock)
+            if isinstance(word, Failed) and _being_written(folder / name, clock):
+                break
             last = name
-            yield _picture(folder / name, clock)
+            yield word
             if stop.wait(job.every_s):
                 return
         if stop.wait(max(_LOOK_S, job.every_s)):
@@ -42,10 +47,24 @@ def folder_pictures(job: Job, clock: Clock, stop: threading.Event) -> Iterator[T
 
 def _picture(path: Path, clock: Clock) -> Taken | Failed:
     try:
-        data = path.read_bytes()
-        _, width, height = check_still(data)
+        data = _read(path)
     except OSError as error:
         return Failed(CameraFault.BAD_PICTURE, f"{path.name} cannot be read: {error.strerror}")
+    try:
+        _, width, height = check_still(data)
     except BadPicture as bad:
-        return Failed(bad.fault, f"{path.name}: {bad.detail}")
+        return Failed(bad.fault, f"{path.name}: {bad.detail}", data if len(data) <= MOST_KEPT else b"")
     return Taken(clock.now(), width, height, data)
+
+
+def _being_written(path: Path, clock: Clock) -> bool:
+    try:
+        return 0 <= clock.now() - path.stat().st_mtime * 1000 < _WRITING_MS
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> bytes:
+    """No more of a file than tells that it is too large: it may be a film with a picture's name."""
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)

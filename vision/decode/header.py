@@ -12,6 +12,9 @@ MOST_PIXELS: Final = 36_000_000
 
 MOST_BYTES: Final = 8 << 20
 
+MOST_KEPT: Final = 2_500_000
+"""Of what is no picture: more is not kept as a dead letter."""
+
 
 class BadPicture(HubError):
     """Bytes that are no picture we take: `fault` is the stable word, `detail` what was expected."""

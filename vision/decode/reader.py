@@ -28,7 +28,7 @@ _CHUNK: Final = 1 << 18
 
 
 class PictureReader:
-    """Reads one camera; `take` is given each picture and `tell` each fault, from the reader's own thread.
+    """Reads one camera; `take` is given each picture, `tell` each fault and `refuse` what came that is no picture, from the reader's own thread.
 
     A process that gives neither picture nor fault for `stale_s` seconds is killed.
     """
@@ -41,8 +41,10 @@ class PictureReader:
         clock: Clock,
         chance: Random,
         stale_s: float = 8.0,
+        refuse: Callable[[bytes], None] | None = None,
     ) -> None:
         self._job, self._take, self._tell, self._clock, self._chance = job, take, tell, clock, chance
+        self._refuse = refuse
         self._stale = max(stale_s, 3 * job.every_s)
         self._stop = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -127,6 +129,8 @@ class PictureReader:
     def _heard(self, word: Taken | Failed) -> bool:
         if isinstance(word, Failed):
             self._tell(word.fault, word.detail)
+            if word.data and self._refuse is not None:
+                self._refuse(word.data)
             return False
         self._take(word)
         return True

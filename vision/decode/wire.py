@@ -30,10 +30,11 @@ class Taken(msgspec.Struct, frozen=True, tag="taken"):
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """No picture, and why; the reader tries again by itself."""
+    """No picture, and why; the reader tries again by itself. `data` is what came in its place, where that is little enough to be kept."""
 
     fault: CameraFault
     detail: str = ""
+    data: bytes = b""
 
 
 Word = Taken | Failed
