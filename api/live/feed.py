@@ -29,7 +29,7 @@ class FeedReader:
         self._fanout = fanout
         self._health = health
         # Threads of their own: a slow question of somebody else never delays an alert, and neither does a replay.
-        self._thread = threading.Thread(target=self._follow, name="feed-reader", daemon=True)
+        self._thread: threading.Thread | None = None
         self._replays = ThreadPoolExecutor(1, "feed-replay")
         self._changed = threading.Event()
         self._stop = threading.Event()
@@ -39,10 +39,14 @@ class FeedReader:
         self.problem = ""
 
     async def start(self) -> None:
-        """Begin at the feed's present end, and hear of commits from now on."""
+        """Begin at the feed's present end, and hear of commits from now on; started again, go on with the loop of now."""
+        await self.close()
+        self._stop.clear()
+        self._replays = ThreadPoolExecutor(1, "feed-replay")
         self._loop = asyncio.get_running_loop()
         self._stop_listening = self._records.listen(self._committed)
         self.seq = (await self._read(self._span))[1]
+        self._thread = threading.Thread(target=self._follow, name="feed-reader", daemon=True)
         self._thread.start()
 
     async def close(self) -> None:
@@ -52,7 +56,7 @@ class FeedReader:
             self._stop_listening = None
         self._stop.set()
         self._changed.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
         self._replays.shutdown(wait=False)
 
