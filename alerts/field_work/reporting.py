@@ -14,7 +14,9 @@ from alerts.errors import NoSuchIncident, NotAllowed
 from alerts.field_work.ground import Place, metres_between
 from alerts.incidents import Desk
 from alerts.pipeline import Occasion, Plan
+from alerts.practice import Practice
 from alerts.rounds import set_timers
+from alerts.silences import silenced, words_of_incident
 from alerts.states import DETECTED, UNTAKEN, VERIFIED
 from alerts.telling import Teller, told_facts
 from hub.alert import Target
@@ -29,6 +31,9 @@ SOON_MS: Final = 24 * 3_600_000
 
 REPORTED: Final = "report"
 """The kind in the target of an incident at a place where no device is."""
+
+OPENED: Final = "incident.opened"
+RAISED: Final = "incident.raised"
 
 _SHOWN: Final = 5
 _LONGEST_NAME: Final = 64
@@ -86,9 +91,7 @@ def open_incident(tx: Connection, desk: Desk, report: Report) -> IncidentRow:
     teller = desk.teller
     row = _new(tx, teller, report)
     row = replace(row, plan=msgspec.json.encode(teller.escalation.plan_for(tx, row)).decode())
-    plans = teller.plans(
-        tx, row, [Occasion("incident.opened", row.department, row.level, "round 1")], at=report.received
-    )
+    plans = teller.plans(tx, row, [Occasion(OPENED, row.department, row.level, "round 1")], at=report.received)
     facts = {"report": {"id": report.id, "source": report.source, "outside": report.outside}, **told_facts(plans)}
     entry = Entry("reported", report.taken_by, report.seen, report.received, report.text, facts)
     row = incidents.add(tx, row, entry)
@@ -100,7 +103,7 @@ def open_incident(tx: Connection, desk: Desk, report: Report) -> IncidentRow:
 
 
 def join(tx: Connection, desk: Desk, report: Report, incident: str) -> IncidentRow:
-    """The report says more of an incident that is open.
+    """The report says more of an incident that is open; one of a worse level raises it, and people are told as of any raise.
 
     Raises:
         NoSuchIncident, NotAllowed: there is none, or it has ended or is another department's.
@@ -110,12 +113,40 @@ def join(tx: Connection, desk: Desk, report: Report, incident: str) -> IncidentR
         raise NoSuchIncident(incident)
     if not row.open:
         raise NotAllowed(f"incident {row.number} is {row.state}")
-    said = {"report": {"id": report.id, "source": report.source, "outside": report.outside}}
-    entry = Entry("reported", report.taken_by, report.seen, report.received, report.text, said)
-    row = incidents.change(tx, row, {}, entry)
-    _keep(tx, report, row)
-    desk.teller.show_incident(tx, row, "reported", at=report.received)
-    return row
+    teller, at = desk.teller, report.received
+    values, tells = _raised(tx, teller.practice, row, report)
+    after = replace(row, **values)
+    occasions = [Occasion(tells, row.department, after.level, _cause(after, tells))] if tells else []
+    plans = teller.plans(tx, after, occasions, at=at)
+    facts = {"report": {"id": report.id, "source": report.source, "outside": report.outside}, **told_facts(plans)}
+    now = incidents.change(tx, row, values, Entry("reported", report.taken_by, report.seen, at, report.text, facts))
+    _keep(tx, report, now)
+    teller.tell(tx, plans, now, at=at, actor=report.taken_by, reason=report.text)
+    if values:
+        begun = _escalates(plans, now) if tells == OPENED else {}
+        still = {} if now.state == row.state else {"self-clear": None}
+        set_timers(tx, now, {**rounds.clock_timers(now), **still, **begun})
+    teller.show_incident(tx, now, "reported", at=at)
+    return now
+
+
+def _raised(tx: Connection, practice: Practice, row: IncidentRow, report: Report) -> tuple[dict[str, Any], str]:
+    """What changes when somebody reports it worse than it was, and as what people are told who do not know it so bad."""
+    level, at = report.level, report.received
+    if level >= row.level:
+        return {}, ""
+    values: dict[str, Any] = {"level": level, "max_level": min(row.max_level, level)}
+    values |= clocks.tightened(row, practice.budgets, level, at)
+    if row.state == DETECTED and level in practice.numbers.auto_verify:
+        values |= {"state": VERIFIED, "verified": at}
+    # What keeps a sensor's alert quiet says nothing against a person's word; a silence of this level does.
+    if level >= row.told_level or silenced(tx, words_of_incident(row), level, at):
+        return values, ""
+    return {**values, "told_level": level}, OPENED if row.told_level == rounds.NOBODY else RAISED
+
+
+def _cause(row: IncidentRow, tells: str) -> str:
+    return f"round {row.round}" + (f" level {row.level}" if tells == RAISED else "")
 
 
 def _keep(tx: Connection, report: Report, row: IncidentRow) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from storage.records import incidents, timers
+from alerts.pipeline import Receiver
+from alerts.silences import Wanted, create
+from storage.records import incidents, notices, timers
 from tests.api.hub import NOW, WATER, Hub
 from tests.field_work.staff import Staff
 
@@ -72,6 +74,52 @@ def test_what_may_be_the_same_is_offered(hub: Hub) -> None:
     assert send(hub, lon=121.8).status_code == HTTPStatus.CREATED
     hub.clock.advance(25 * 3_600_000)
     assert send(hub).status_code == HTTPStatus.CREATED
+
+
+def test_a_worse_report_raises_the_incident_it_joins(hub: Hub) -> None:
+    receiver = Receiver("ops", "webhook", ("http://ops/hook",), people=False)
+    hub.context.desk.teller.receivers = (receiver,)
+    first = send(hub, level=3).json()
+
+    def joined(level: int) -> tuple[int, int, int]:
+        assert send(hub, level=level, same_as=first["number"]).json()["same"] is True
+        with hub.records.read() as tx:
+            row = incidents.get(tx, first["number"])
+        assert row is not None
+        return row.level, row.max_level, row.told_level
+
+    def told() -> list[str]:
+        with hub.records.read() as tx:
+            return [each.type for each in notices.of_incident(tx, first["incident"])]
+
+    with hub.records.read() as tx:
+        before = incidents.get(tx, first["number"])
+    assert joined(3) == joined(4) == (3, 3, 3)
+    assert told() == ["incident.opened"]
+    assert joined(1) == joined(2) == (1, 1, 1)
+    assert told() == ["incident.opened", "incident.raised"]
+    with hub.records.read() as tx:
+        row = incidents.get(tx, first["number"])
+        assert row is not None
+        assert before is not None
+        assert row.state == "verified"  # of this level nobody needs to look first
+        assert (row.ack_by or 0) < (before.ack_by or 0)
+        assert timers.get(tx, row.id, "late:ack") is not None
+        assert timers.get(tx, row.id, "late:verify") is None
+        assert incidents.first_bad(tx, row.id) is None
+        assert incidents.replayed(tx, row.id) == row
+
+
+def test_a_silence_of_that_level_keeps_a_raise_quiet_and_no_other(hub: Hub) -> None:
+    hub.context.desk.teller.receivers = (Receiver("ops", "webhook", ("http://ops/hook",), people=False),)
+    first = send(hub, level=4).json()
+    wanted = Wanted({"incident": first["number"]}, level=3, ends=hub.clock.now() + 3_600_000)
+    with hub.records.begin() as tx:
+        create(tx, wanted, owner="wang", reason="works on the bridge", at=hub.clock.now())
+    for level, kinds in ((3, ["incident.opened"]), (2, ["incident.opened", "incident.raised"])):
+        send(hub, level=level, same_as=first["number"])
+        with hub.records.read() as tx:
+            assert [each.type for each in notices.of_incident(tx, first["incident"])] == kinds
 
 
 def test_a_report_at_a_station_is_compared_with_the_station_s_incident(hub: Hub) -> None:
