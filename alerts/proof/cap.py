@@ -48,14 +48,17 @@ class Version:
     text: str = ""
 
 
+Ring = tuple[tuple[float, float], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Where it is: a name, and a point with a radius or a ring of (lon, lat) in WGS-84, or neither."""
+    """Where it is: a name, and a point with a radius or rings of (lon, lat) in WGS-84, or neither."""
 
     name: str
     point: tuple[float, float] | None = None
     radius_km: float = _RADIUS_KM
-    ring: tuple[tuple[float, float], ...] = ()
+    rings: tuple[Ring, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +225,10 @@ def _area(info: ET.Element, area: Area) -> None:
     """Latitude comes first in CAP (3.2.4), and a ring ends where it began."""
     place = ET.SubElement(info, "area")
     _add(place, "areaDesc", area.name)
-    if area.ring:
-        ring = area.ring if area.ring[0] == area.ring[-1] else (*area.ring, area.ring[0])
-        _add(place, "polygon", " ".join(f"{lat:.6f},{lon:.6f}" for lon, lat in ring))
-    elif area.point is not None:
+    for ring in area.rings:
+        closed = ring if ring[0] == ring[-1] else (*ring, ring[0])
+        _add(place, "polygon", " ".join(f"{lat:.6f},{lon:.6f}" for lon, lat in closed))
+    if not area.rings and area.point is not None:
         lon, lat = area.point
         _add(place, "circle", f"{lat:.6f},{lon:.6f} {area.radius_km:g}")
 

@@ -7,16 +7,19 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, and_, or_, select, tuple_
 
+from alerts.people.book import Book
+from alerts.people.escalation import areas_of
 from alerts.proof.atom import Item
 from alerts.proof.cap import Area, Sender, Subject, Version, cap_message, message_type, parse_identifier
 from hub.alert import AlertTransition, decode_transition
+from hub.catalogue import Device
 from storage.records import incidents
 from storage.records.page import Page, check_limit, decode_cursor, encode_cursor, paged
 from storage.records.rows import IncidentRow
 from storage.records.tables import alert_transition, incident, incident_log
 
-PlaceOf = Callable[[str], tuple[str, float | None, float | None]]
-"""The name and position (lon, lat) of a station of the register."""
+PlaceOf = Callable[[IncidentRow], Area]
+"""Where an incident is."""
 
 _SEEN: Final = ("state", "level", "max_level", "round")
 _PINS: Final = 400
@@ -100,11 +103,25 @@ def _measured(version: Version, body: AlertTransition | None) -> Version:
     return replace(version, value=body.value, limit=body.limit, unit=body.unit, text=body.text)
 
 
-def _subject(row: IncidentRow, place_of: PlaceOf) -> Subject:
-    name, lon, lat = place_of(f"{row.department}/{row.kind}/{row.device}")
+def place_in(row: IncidentRow, device: Device | None, book: Book) -> Area:
+    """The place by the name of its station in the register, with the outline of the innermost area that has one.
+
+    Where no area has an outline it is a point: the incident's own, else the station's.
+    """
+    station = f"{row.department}/{row.kind}/{row.device}"
+    name = station if device is None else device.name_zh or device.name_en or station
+    lon, lat = (None, None) if device is None else (device.lon, device.lat)
     if row.lon is not None and row.lat is not None:
         lon, lat = row.lon, row.lat
-    point = None if lon is None or lat is None else (lon, lat)
+    outlines = (book.areas[area].outline for area in areas_of(book, row))
+    outline = next(filter(None, outlines), None)
+    # The first ring is the outside; CAP has no word for the holes that may follow.
+    polygons = [] if outline is None else [rings[0] for rings in outline.polygons()]
+    rings = tuple(tuple((float(point[0]), float(point[1])) for point in ring) for ring in polygons)
+    return Area(name, None if lon is None or lat is None else (lon, lat), rings=rings)
+
+
+def _subject(row: IncidentRow, place_of: PlaceOf) -> Subject:
     own = (row.number, row.department, row.kind, row.device)
     exercise = row.verdict == "test"
-    return Subject(*own, Area(name, point), row.opened, row.property, row.type, row.text, exercise=exercise)
+    return Subject(*own, place_of(row), row.opened, row.property, row.type, row.text, exercise=exercise)

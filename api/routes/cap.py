@@ -5,14 +5,16 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from alerts.proof import atom, cap
-from alerts.proof.capfeed import PlaceOf, feed_page, one_message
+from alerts.proof.capfeed import PlaceOf, feed_page, one_message, place_in
 from api.answers import etag_of
 from api.asking import Cursor, Department, Limit, Parts, Who, scoped
 from api.context import Context
 from api.documents import proof
+from api.duty import shelf_in
 from api.problem import Problem
 
 router = APIRouter(tags=["proof"])
@@ -32,7 +34,7 @@ def feed(
     """The messages of the incidents that changed last; `limit` counts incidents, each version of one is an entry."""
     wanted = scoped(who, department)
     with parts.records.read() as tx:
-        page = feed_page(tx, _place_of(parts), department=wanted, limit=limit, cursor=cursor)
+        page = feed_page(tx, _place_of(request, parts, tx), department=wanted, limit=limit, cursor=cursor)
     root = f"{(parts.settings.serve.public_url or '').rstrip('/')}/v1/cap"
     own = [("department", department), ("limit", str(limit))] if department else [("limit", str(limit))]
     here = f"{root}?{urlencode([*own, *([('cursor', cursor)] if cursor else [])])}"
@@ -45,7 +47,7 @@ def feed(
 def message(request: Request, identifier: Message, parts: Parts, who: Who) -> Response:
     """One message; what was said once is never said otherwise."""
     with parts.records.read() as tx:
-        body = one_message(tx, identifier, _sender(parts), _place_of(parts), who.sees)
+        body = one_message(tx, identifier, _sender(parts), _place_of(request, parts, tx), who.sees)
     if body is None:
         raise Problem("not-found", f"There is no message {identifier}", zh=f"没有消息 {identifier}")
     return _given(request, body, cap.MEDIA_TYPE)
@@ -64,13 +66,6 @@ def _sender(parts: Context) -> cap.Sender:
     return cap.Sender.of(hub.district, ZoneInfo(hub.zone), (parts.settings.serve.public_url or "").rstrip("/"))
 
 
-def _place_of(parts: Context) -> PlaceOf:
-    devices = parts.register.now().devices
-
-    def place(station: str) -> tuple[str, float | None, float | None]:
-        device = devices.get(station)
-        if device is None:
-            return station, None, None
-        return device.name_zh or device.name_en or station, device.lon, device.lat
-
-    return place
+def _place_of(request: Request, parts: Context, tx: Connection) -> PlaceOf:
+    devices, book = parts.register.now().devices, shelf_in(request).book(tx)
+    return lambda row: place_in(row, devices.get(f"{row.department}/{row.kind}/{row.device}"), book)

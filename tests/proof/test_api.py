@@ -10,7 +10,7 @@ from alerts.proof.atom import NAMESPACE as ATOM
 from alerts.proof.cap import NAMESPACE as CAP
 from alerts.proof.verify import verify
 from hub.alert import Target
-from tests.api.hub import NOW
+from tests.api.hub import NOW, Hub
 from tests.proof.casefile import District, picture
 from tests.proof.test_cap import SCHEMA
 
@@ -95,6 +95,32 @@ def test_the_feed_leads_to_messages(district: District) -> None:
     assert hub.get("/v1/cap", "south").content.count(b"<entry>") == 0
     assert hub.get(links[0], "south").status_code == 404
     assert hub.get("/v1/cap/nothing.1.xml").status_code == 404
+
+
+def test_a_message_carries_the_outline_of_the_innermost_area(district: District) -> None:
+    hub = district.hub
+    square = [[121.5, 29.9], [121.7, 29.9], [121.7, 30.0], [121.5, 30.0], [121.5, 29.9]]
+    hole = [[121.51, 29.91], [121.52, 29.91], [121.52, 29.92], [121.51, 29.91]]
+    wide = [[120, 29], [123, 29], [123, 31], [120, 29]]
+    areas = {
+        "whole": {"outline": {"type": "Polygon", "coordinates": [wide]}},
+        "reach": {"parent": "whole", "outline": {"type": "MultiPolygon", "coordinates": [[square, hole], [wide]]}},
+        "gauge": {"parent": "reach", "stations": ["north/water/*"]},  # nearest, but nobody drew it
+    }
+    (link,) = _links(hub)
+    assert "<circle>29.9" in hub.get(link).text
+    for name, body in areas.items():
+        assert hub.ask("PUT", f"/v1/areas/{name}", "admin", json=body).status_code == 201
+    message = hub.get(link)
+    SCHEMA.validate(message.text)
+    polygons = [each.text or "" for each in ET.fromstring(message.content).findall("c:info/c:area/c:polygon", A)]  # noqa: S314
+    assert [each.split(" ")[0] for each in polygons] == ["29.900000,121.500000", "29.000000,120.000000"] * 2
+    assert "circle" not in message.text
+
+
+def _links(hub: Hub) -> list[str]:
+    feed = ET.fromstring(hub.get("/v1/cap").content)  # noqa: S314 - our own
+    return [link.get("href", "") for link in feed.findall("a:entry/a:link", A)]
 
 
 def test_the_feed_has_pages(district: District) -> None:

@@ -88,7 +88,7 @@ def test_how_it_goes_on_refers_to_what_was_said() -> None:
 
 def test_a_ring_is_closed_and_latitude_comes_first() -> None:
     ring = ((121.6, 29.9), (121.7, 29.9), (121.7, 30.0))
-    subject = Subject("n-1", "d", "water", "x", Area("段", ring=ring), AT)
+    subject = Subject("n-1", "d", "water", "x", Area("段", rings=(ring,)), AT)
     root = _valid(cap_message(subject, [_version(1)], SENDER))
     polygon = "29.900000,121.600000 29.900000,121.700000 30.000000,121.700000 29.900000,121.600000"
     assert _text(root, "c:info/c:area/c:polygon") == [polygon] * 2
