@@ -6,9 +6,11 @@ import threading
 
 import pytest
 
+from alerts.service import FEED_KEEP_MS
 from api.app import create_app
 from api.live import pulse
 from api.live.event import department_of, event
+from api.live.feed import PIECE
 from api.live.hub import Fanout, FellBehind, Scope
 from hub.model import Condition
 from storage.records import feed
@@ -82,6 +84,42 @@ def test_resume_works_across_a_restart_of_the_server(hub: Hub) -> None:
             _tell(hub, 5)
             wait_until(lambda: len(second.of("alert")) == 4)
         assert _numbers(second.of("alert")) == [2, 3, 4, 5]
+
+
+def test_ten_minutes_without_the_server_come_back_without_a_gap(hub: Hub) -> None:
+    def tell(number: int) -> None:
+        with hub.records.begin() as tx:
+            feed.append(tx, "alert", {"n": number, "target": {"department": "north"}}, at=hub.clock.now())
+
+    with served(hub.app) as address, Listener(address, hub.tokens["viewer"]) as before:
+        tell(0)
+        wait_until(lambda: before.of("alert"))
+    last, lost = before.of("alert")[-1].id, 2 * PIECE
+    for number in range(1, lost + 1):  # the rules and the records go on, and so does the forgetting
+        hub.clock.advance(600_000 // lost)
+        tell(number)
+        if number % 100 == 0:
+            with hub.records.begin() as tx:
+                feed.prune(tx, hub.clock.now() - FEED_KEEP_MS)
+    talker = threading.Thread(target=lambda: [tell(lost + number) for number in range(1, 51)])
+    with served(create_app(hub.context)) as address:
+        talker.start()
+        with Listener(address, hub.tokens["viewer"], last) as after:
+            wait_until(lambda: len(after.of("alert")) >= lost + 50)
+        talker.join()
+    assert _numbers(after.of("alert")) == list(range(1, lost + 51))
+    assert not after.of("reset")
+
+
+def test_who_was_away_for_longer_than_the_feed_is_kept_is_told_to_begin_anew(hub: Hub) -> None:
+    _tell_many(hub, 3)
+    hub.clock.advance(FEED_KEEP_MS + 1)
+    with hub.records.begin() as tx:
+        feed.prune(tx, hub.clock.now() - FEED_KEEP_MS)
+        oldest, newest = feed.span(tx)
+    with served(hub.app) as address, Listener(address, hub.tokens["viewer"], oldest - 2) as listener:
+        wait_until(lambda: listener.of("alert"))
+    assert [one.data for one in listener.of("reset")] == [{"oldest": oldest, "newest": newest}]
 
 
 def test_a_listener_hears_only_its_department_and_its_types(hub: Hub) -> None:
