@@ -18,6 +18,7 @@ LATEST: Final = 253_402_300_800_000 - 2 * 86_400_000
 EXPECTED: Final = "RFC 3339 with offset such as 2026-11-23T10:41:20+08:00, a date, 'now', or an age such as -24h"
 _UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _AGE: Final = re.compile(r"-(\d{1,9})([smhdw])")
+_DAY: Final = 86_400_000
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LOST_PLUS: Final = re.compile(r"(T[0-9:.]+) (\d{2}:?\d{2})")
 """A plus sign that was not escaped in a URL arrives as a space."""
@@ -62,14 +63,29 @@ def write_times(times: Ints, zone: str) -> list[str]:
     shift = (clock.offset[clock.index(times)] + 30_000) // 60_000 * 60_000
     local = (times + shift).astype("datetime64[ms]")
     whole = times % 1000 == 0
+    alike = bool((shift == shift[0]).all())
+    if alike and whole.all() and (written := _by_days(times + shift, _suffix(int(shift[0])))) is not None:
+        return written
     text = np.datetime_as_string(local, "s" if whole.all() else "ms")
     if whole.any() and not whole.all():
         text[whole] = np.datetime_as_string(local[whole], "s")
-    if (shift == shift[0]).all():
+    if alike:
         suffix = _suffix(int(shift[0]))
         return [moment + suffix for moment in text.tolist()]
     names = {int(one): _suffix(int(one)) for one in np.unique(shift)}
     return [moment + names[one] for moment, one in zip(text.tolist(), shift.tolist(), strict=True)]
+
+
+def _by_days(local: Ints, suffix: str) -> list[str] | None:
+    """Local times of whole seconds, each day and each time of day written once; None where few come again."""
+    day, clock = np.divmod(local, _DAY)
+    days, of_day = np.unique(day, return_inverse=True)
+    clocks, of_clock = np.unique(clock, return_inverse=True)
+    if len(days) + len(clocks) > len(local) // 4:
+        return None
+    dates = np.datetime_as_string(days.astype("datetime64[D]")).tolist()
+    moments = [text[10:] + suffix for text in np.datetime_as_string(clocks.astype("datetime64[ms]"), "s").tolist()]
+    return [dates[i] + moments[j] for i, j in zip(of_day.tolist(), of_clock.tolist(), strict=True)]
 
 
 def _suffix(shift: int) -> str:

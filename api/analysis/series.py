@@ -67,6 +67,10 @@ def ask(store: SeriesStore, select: Select, question: Question, register: Regist
     found = store.windows(select, question.start, question.end, question.every, asked, question.zone)
     if not found:
         return []
+    if question.fill == "none" and COMPLETENESS not in question.aggregates:
+        return [
+            Answer(one.series, one.start, {name: one.columns[name] for name in question.aggregates}) for one in found
+        ]
     bounds = edges(question.start, question.end, question.every, question.zone)
     if question.fill != "none" and len(bounds) * len(found) * len(asked) > MOST_FILLED:
         raise invalid("fill", f"none, or a question of at most {MOST_FILLED} filled cells")
