@@ -292,14 +292,14 @@ def test_times_are_written_as_the_clock_writes_them(times: list[int], zone: str)
         assert text == rfc3339(time, zone_of(zone)) or len(rfc3339(time, zone_of(zone))) > len(text)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.integers(-2_000_000_000_000, 4_000_000_000_000),
     st.sampled_from([900_000, 3_600_000, 86_400_000]),
     st.sampled_from(["Asia/Shanghai", "Europe/London", "UTC", "Asia/Kathmandu"]),
 )
 def test_a_grid_of_times_is_written_as_each_of_them(start: int, step: int, zone: str) -> None:
-    grid = start // 1000 * 1000 + step * np.arange(400)
+    grid = start // 1000 * 1000 + step * np.arange(200)
     assert write_times(grid, zone) == [one for time in grid for one in write_times(np.array([time]), zone)]
 
 
