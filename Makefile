@@ -3,7 +3,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-ENGINES := mosquitto kafka influxdb postgres chromium rtsp
+ENGINES := mosquitto kafka influxdb postgres chromium rtsp axe
 CODE := hub ingest processors vision alerts storage api simulators tests
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV := $(if $(wildcard $(BIN)/uv),$(BIN)/uv,uv)

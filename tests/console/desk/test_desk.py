@@ -98,6 +98,7 @@ def test_the_list_and_the_actions_stand_when_the_map_does_not(browse: Open) -> N
     page.route("**/vendor/ol.js", lambda route: route.abort())
     page.goto(page.url.replace("/login", "/"))
     expect(page.locator(".place .drawing.failed")).to_be_visible(timeout=QUICK)
+    expect(page.locator("[data-action=acknowledge]")).to_be_visible(timeout=QUICK)
     page.keyboard.press("a")
     expect(page.locator(".incident-head")).to_contain_text("已签收", timeout=QUICK)
 

@@ -70,7 +70,7 @@ function Page() {
 function Table() {
   const heads = ["received", "reason", "detail", "topic", "size", "state"];
   return html`<table class="list">
-    <thead><tr>${heads.map((name) => html`<th scope="col">${t(`dead.${name}`)}</th>`)}<th></th></tr></thead>
+    <thead><tr>${heads.map((name) => html`<th scope="col">${t(`dead.${name}`)}</th>`)}<td></td></tr></thead>
     <tbody>${letters.value.map((one) => html`<${Row} key=${one.id} letter=${one} />`)}</tbody>
   </table>`;
 }

@@ -142,7 +142,7 @@ function Course({ found }) {
   const columns = kind.value === "day" ? 24 : Math.max(...rows.map((row) => row.cells.length));
   const heads = Array.from({ length: columns }, (_, place) => (kind.value === "day" ? place : place + 1));
   return html`<h3>${t(`bulletin.course.${kind.value}`)}</h3>
-    <div class="wide"><table class="course"><thead><tr><th></th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+    <div class="wide"><table class="course"><thead><tr><td></td>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
       <tbody>${rows.map((row) => html`<tr><th scope="row">${row.name}</th>${row.cells.length ? row.cells.map((one) => html`<${Cell} one=${one} />`) : html`<td class="none" colspan=${columns}>${t("bulletin.unjudged")}</td>`}</tr>`)}</tbody>
     </table></div>
     <${Legend} cells=${rows.flatMap((row) => row.cells)} />`;

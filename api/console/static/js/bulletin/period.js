@@ -30,7 +30,9 @@ export function moved(day, unit, by) {
   return written(Date.UTC(first[0], first[1], Math.min(of, last)));
 }
 
-const written = (time) => new Date(time).toISOString().slice(0, 10);
+function written(time) {
+  return new Date(time).toISOString().slice(0, 10);
+}
 
 /** The period that holds `day`. @param {string} day @param {string} unit @returns {{from: string, to: string}} `to` is not in it. */
 export function range(day, unit) {
