@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from alerts.figures.kept import FRESH_MS, KeptFigures
+from alerts.figures.kept import FRESH_MS, OVER_MS, KeptFigures
 from alerts.figures.month import figures_of, month_of, span_of
 from alerts.figures.views import Figures, StepFigure
 from alerts.figures.waits import Wait, Waits, summed_up
@@ -101,12 +101,13 @@ def test_chatter_and_stale_are_named(records: Records) -> None:
     assert fired < BEGIN + 9 * DAY
 
 
-def test_figures_are_counted_once_a_minute(records: Records) -> None:
+@pytest.mark.parametrize(("now", "fresh"), [(BEGIN + 20 * DAY, FRESH_MS), (NOW, OVER_MS)])
+def test_figures_are_counted_now_and_then(records: Records, now: int, fresh: int) -> None:
     kept = KeptFigures(records)
-    first = kept.figures("2026-12", ZONE, department=None, now=NOW)
-    assert kept.figures("2026-12", ZONE, department=None, now=NOW + FRESH_MS - 1) is first
-    assert kept.figures("2026-12", ZONE, department=None, now=NOW + FRESH_MS) is not first
-    assert kept.figures("2026-12", ZONE, department="dep-1", now=NOW) is not first
+    first = kept.figures("2026-12", ZONE, department=None, now=now)
+    assert kept.figures("2026-12", ZONE, department=None, now=now + fresh - 1) is first
+    assert kept.figures("2026-12", ZONE, department=None, now=now + fresh) is not first
+    assert kept.figures("2026-12", ZONE, department="dep-1", now=now) is not first
 
 
 # --- months
