@@ -83,7 +83,7 @@ def _row(sent: list[Sent], ours: Arrivals, posted: dict[str, float], theirs: dic
         reach=_REACH,
         measured=f"p50 {halves[0]:.1f} ms, p99 {most:.1f} ms; Alertmanager {halves[1]:.1f} ms, {theirs_most:.1f} ms",
         verdict=judged(len(mine) == len(sent) and most <= min(P99_MS, FACTOR * theirs_most)),
-        bound="two durable commits: the alert with its notice, then the attempt before it is made",
+        bound="two durable commits: the alert on the bus, then the incident with its notice and the try that begins",
         notes=(
             f"{len(mine)} of {len(sent)} came from the hub, {len(peers)} of {len(posted)} from Alertmanager (Debian's 0.25, group_wait 0s)",
             "ours from before the alert is appended to the durable bus, Alertmanager's from before its POST; its alerts live in memory",
