@@ -11,12 +11,14 @@ import typer
 from hub.catalogue import Device
 from hub.clock import SystemClock
 from hub.commands.app import Config, Data, Json, WrongUse
+from hub.commands.devices_camera import CameraSetup
 from hub.commands.opened import opened
 from hub.errors import ConfigError, Fault
 from hub.link import FieldLink
 from hub.secret import hash_secret, new_secret
 from ingest.protocols import protocol_names
 from storage.records import register as registry
+from storage.records.patrol import cameras
 
 _ACTOR: Final = "command line"
 _LINK: Final = ("protocol", "identity", "password", "crs")
@@ -51,6 +53,9 @@ def add(
     crs: Annotated[str, typer.Option(help="Datum of its positions: wgs84, gcj02 or bd09.")] = "wgs84",
     water_body: Annotated[str, typer.Option(help="What GB 3838 judges it as: river or lake.")] = "",
     target_class: Annotated[str, typer.Option(help="Class of GB 3838 that the section is to keep: I to V.")] = "",
+    camera: Annotated[
+        Path | None, typer.Option(help="A camera's set-up, and its source in [source]; for a registered one too.")
+    ] = None,
     new: Annotated[bool, typer.Option("--new-secret", help="Give a registered device a new secret.")] = False,
     config: Config = None,
     data: Data = None,
@@ -73,13 +78,23 @@ def add(
         )
     except ValueError as error:
         raise WrongUse(str(error)) from error
-    with opened(config, data) as (_, records), records.begin() as tx:
-        if registry.get_device(tx, station) is not None and not new:
+    setup = CameraSetup.read(camera, station)
+    told: dict[str, str] = {}
+    with opened(config, data) as (settings, records), records.begin() as tx:
+        now = SystemClock().now()
+        known = registry.get_device(tx, station) is not None
+        if known and not new and setup is None:
             raise WrongUse(
                 f"{station} is registered already; its secret was shown then (--new-secret gives it another)"
             )
-        registry.put_device(tx, device, actor=_ACTOR, at=SystemClock().now())
-    print(json.dumps({"user": station, "secret": secret}) if as_json else f"user   {station}\nsecret {secret}")
+        if new or not known:
+            registry.put_device(tx, device, actor=_ACTOR, at=now)
+            told = {"user": station, "secret": secret}
+        if setup is not None:
+            setup.check(settings)
+            stored = cameras.put(tx, station, setup.body, setup.source, actor=_ACTOR, at=now)
+            told["camera"] = f"set-up {stored.version}, {setup}"
+    print(json.dumps(told) if as_json else "\n".join(f"{name:6} {value}" for name, value in told.items()))
 
 
 @commands.command("list", epilog="Example: hub devices list --data demo-data")

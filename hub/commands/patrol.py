@@ -3,27 +3,22 @@
 import json
 import random
 import re
-import tomllib
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from hub.clock import SystemClock, parse_rfc3339
 from hub.commands.app import Json, WrongUse
+from hub.commands.patrol_camera import Setup, read_camera_file
 from hub.commands.patrol_round import Round
-from hub.errors import ConfigError, Fault
-from hub.toml_lines import line_of
-from vision.camera import BadCamera, CameraConfig, camera_of
 from vision.replay.live import live_pictures
 from vision.replay.source import Clock, NoPictures, Picture, Recording
 
 FIRST_MOMENT: Final = 946_684_800_000
 """2000-01-01T00:00:00Z: the time of pictures that say none, so that a replay anywhere gives the same events."""
-_KEYS: Final = re.compile(r"Object (?:missing required field (\w+)|contains unknown field (\w+))")
-_PLACE: Final = re.compile(r"([A-Za-z_]+)|\[(\d+)\]")
 
 
 def register(app: typer.Typer) -> None:
@@ -55,8 +50,7 @@ def patrol(
     """Look at every picture; exit 1 when none could be looked at. A broken one is told in a line and passed over."""
     if fps is not None and not 0 < fps <= 1000:
         raise WrongUse(f"--fps {fps:g}: expected more than 0, at most 1000")
-    fields, text = _fields(camera)
-    configure = _Setup(camera, fields, text)
+    configure = Setup(camera, read_camera_file(camera))
     pictures = _pictures(source, Clock(_moment(start), fps), seconds)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -72,52 +66,6 @@ def patrol(
         summary = round_.end()
     print(json.dumps(summary) if as_json else round_.told(summary))
     return 0 if summary["frames"] else 1
-
-
-class _Setup:
-    """Makes the configuration for pictures of a size: of the file, or of the whole picture where there is none."""
-
-    def __init__(self, path: Path | None, fields: dict[str, Any], text: str) -> None:
-        self._path, self._fields, self._text = path, fields, text
-        if path is not None and {"width", "height"} <= fields.keys():
-            self(fields["width"], fields["height"])  # mistakes are told before the first picture is read
-
-    def __call__(self, width: int, height: int) -> CameraConfig:
-        whole = {"name": "picture", "points": [[0, 0], [width, 0], [width, height], [0, height]]}
-        if self._path is None:
-            fields: dict[str, Any] = {"id": "camera", "water": [whole], "sky": [whole]}
-        else:
-            fields = {"id": self._path.stem, **self._fields}
-        try:
-            return camera_of({"width": width, "height": height, **fields})
-        except BadCamera as bad:
-            raise ConfigError([self._fault(one.field, one.value, one.expected) for one in bad.mistakes]) from bad
-
-    def _fault(self, field: str, value: str, expected: str) -> Fault:
-        if found := _KEYS.fullmatch(expected):
-            missing, unknown = found.groups()
-            field = f"{field}.{missing or unknown}".removeprefix("camera.")
-            value, expected = ("nothing", "a value: it is missing") if missing else ("?", "no such key")
-        place = [word or int(number) for word, number in _PLACE.findall(field)]
-        return Fault(str(self._path), line_of(self._text, place), field, f"= {value}; expected {expected}")
-
-
-def _fields(path: Path | None) -> tuple[dict[str, Any], str]:
-    """What a camera file says, and its text.
-
-    Raises:
-        ConfigError: it cannot be read, or is not TOML.
-    """
-    if path is None:
-        return {}, ""
-    try:
-        text = path.read_text(encoding="utf-8")
-        return tomllib.loads(text), text
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([Fault(str(path), 0, "", f"cannot be read: {getattr(error, 'strerror', error)}")]) from error
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"at line (\d+)", str(error))
-        raise ConfigError([Fault(str(path), int(at[1]) if at else 0, "", f"is not TOML: {error}")]) from error
 
 
 def _pictures(source: str, clock: Clock, seconds: float | None) -> Generator[Picture, None, None]:
