@@ -19,6 +19,8 @@ from storage.series import Page, Points, Select, Series
 
 Read = Callable[[int, int], Sequence[Points]]
 """All values of the selected series in [start, end), each series in time order."""
+First = Callable[[int, int], int]
+"""A time in [start, end] before which, from `start` on, none of the selected series has a value."""
 
 _FIRST_SPAN: Final = 48 * 3_600_000
 _LEAST_SPAN: Final = 300_000
@@ -66,10 +68,19 @@ def check_page(start: int, end: int, limit: int) -> None:
         raise BadQuery("limit", "at least 1")
 
 
-def page(read: Read, series: int, select: Select, start: int, end: int, limit: int, cursor: str | None) -> Page:
+def page(
+    read: Read,
+    series: int,
+    select: Select,
+    start: int,
+    end: int,
+    limit: int,
+    cursor: str | None,
+    first: First | None = None,
+) -> Page:
     """The page after `cursor`; reads spans of time, each as long as the one before suggests, until it has enough.
 
-    `series` is about how many are selected: the more, the shorter the first span.
+    `series` is about how many are selected: the more, the shorter the first span. With `first`, nothing is read of a time when nothing was.
 
     Raises:
         BadQuery: a range, limit or cursor that cannot be.
@@ -84,7 +95,9 @@ def page(read: Read, series: int, select: Select, start: int, end: int, limit: i
         pieces += piece
         found = sum(len(points.time) for points in piece)
         held += found
-        low, span = high, _next_span(span, found, limit + 1 - held)
+        low = first(high, end) if first is not None and not found else high
+        # Where it was led there are values, though perhaps none that is wanted.
+        span = 2 * span if low > high else _next_span(span, found, limit + 1 - held)
     return cut(joined(pieces), limit)
 
 

@@ -47,6 +47,12 @@ class Snapshot:
         start = max(start, self.horizon)
         return _cut([*sealed.read_chunks(self.connection, sid, start, end), *self._over(sid, start, end)], start, end)
 
+    def first(self, sid: int, start: int) -> int:
+        """A time before which one series has no value from `start` on; far ahead when it has none at all."""
+        start = max(start, self.horizon)
+        tail = (int(rows.time[0]) for rows in self.tail.of(sid, start, _EVER))
+        return min((sealed.first_time(self.connection, sid, start, _EVER), *tail))
+
     def _over(self, sid: int, start: int, end: int) -> list[Values]:
         """What lies over the chunks of a series: patches and the unsealed tail, later written values later."""
         parts = sealed.read_patches(self.connection, sid, start, end)
@@ -182,7 +188,17 @@ class Reader:
         """Values in [start, end), oldest first."""
         with self._snapshot() as snapshot:
             series = 0 if snapshot is None else len(self._sids(select))
-        return page(lambda low, high: list(self._read(select, low, high)), series, select, start, end, limit, cursor)
+
+        def read(low: int, high: int) -> list[Points]:
+            return list(self._read(select, low, high))
+
+        return page(read, series, select, start, end, limit, cursor, lambda low, high: self._first(select, low, high))
+
+    def _first(self, select: Select, start: int, end: int) -> int:
+        """A time in [start, end] before which none of the selected series has a value from `start` on."""
+        with self._snapshot() as snapshot:
+            sids = [] if snapshot is None else self._sids(select)
+            return min((end, *(snapshot.first(sid, start) for sid in sids))) if snapshot is not None else end
 
     def windows(
         self, select: Select, start: int, end: int, every: Every, aggregates: Sequence[str], zone: str

@@ -27,6 +27,10 @@ _CHUNKS: Final = f"SELECT n, data {_MET}"
 _BEGINS: Final = f"SELECT t0, n {_MET}"
 _DATA: Final = "SELECT data FROM chunk WHERE sid = ? AND t0 = ?"
 _PATCHES: Final = "SELECT data FROM patch WHERE sid = :sid AND t0 < :end AND t1 >= :start ORDER BY seq"
+_FIRST: Final = """SELECT min(
+  ifnull((SELECT t0 FROM (SELECT t0, t1 FROM chunk WHERE sid = :sid AND t0 <= :start ORDER BY t0 DESC LIMIT 1) WHERE t1 >= :start), :end),
+  ifnull((SELECT t0 FROM chunk WHERE sid = :sid AND t0 > :start ORDER BY t0 LIMIT 1), :end),
+  ifnull((SELECT min(t0) FROM patch WHERE sid = :sid AND t1 >= :start), :end))"""
 _INSERT: Final = (
     "INSERT OR REPLACE INTO chunk (sid, t0, t1, n, tier, low, high, good, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
@@ -65,6 +69,12 @@ def read_patches(connection: sqlite3.Connection, sid: int, start: int, end: int)
     """The values of all patches that meet [start, end), later written ones later."""
     rows = connection.execute(_PATCHES, {"sid": sid, "start": start, "end": end})
     return [decode(data) for (data,) in rows]
+
+
+def first_time(connection: sqlite3.Connection, sid: int, start: int, end: int) -> int:
+    """A time in [start, end] before which no chunk or patch of a series has a value from `start` on; nothing is decoded."""
+    found = connection.execute(_FIRST, {"sid": sid, "start": start, "end": end}).fetchone()
+    return max(start, int(found[0]))
 
 
 def save_chunks(connection: sqlite3.Connection, rows: Columns, edges: Order | None = None) -> int:
