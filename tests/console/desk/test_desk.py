@@ -73,6 +73,7 @@ def test_closing_too_early_says_what_is_missing_and_keeps_what_was_written(hub: 
     page = browse(f"/incidents/{fresh}")
     expect(page.locator(".contract")).to_contain_text("仍有报警未恢复", timeout=QUICK)
     page.keyboard.press("e")
+    expect(page.locator("dialog textarea")).to_be_focused(timeout=QUICK)
     page.keyboard.insert_text("已清理")
     page.keyboard.press("Enter")
     expect(page.locator("dialog [role=alert]")).to_contain_text("仍有报警未恢复", timeout=QUICK)

@@ -106,10 +106,6 @@ me.value = await session();
 render(html`<${Facts} />`, document.getElementById("facts"));
 render(html`<${Banner} />`, document.getElementById("banner"));
 render(html`<${Page} />`, document.getElementById("page"));
-watchAlarms();
-listen(take, load);
-await start();
-await Promise.all([load(), refresh()]);
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
@@ -123,3 +119,8 @@ addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+
+watchAlarms();
+listen(take, load);
+await start();
+await Promise.all([load(), refresh()]);

@@ -24,12 +24,13 @@ import { loadStaff } from "./staff.js";
 import { Timeline } from "./timeline.js";
 
 const number = decodeURIComponent(location.pathname.split("/").at(-1));
-let shown = "";
+/** The incident as it is drawn. */
+let shown = null;
 
 function Page() {
   const { whole, error, again } = useIncident(number);
   if (!whole) return error ? trouble(error, again) : html`<${Drawing} kind="loading" text=${t("loading")} />`;
-  shown = whole.id;
+  shown = whole;
   if (chosen.value.incident !== whole.id) queueMicrotask(() => (chosen.value = { incident: whole.id }));
   const works = me.value.role !== "viewer";
   return html`
@@ -55,17 +56,12 @@ me.value = await session();
 render(html`<${Facts} />`, document.getElementById("facts"));
 render(html`<${Banner} />`, document.getElementById("banner"));
 render(html`<${Page} />`, document.getElementById("page"));
-watchAlarms();
-listen(take, load);
-await start();
-loadStaff();
-await load();
 
 const ROWS = Object.entries(KEYS).map(([action, key]) => [key, `action.${action}`]);
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || document.querySelector("dialog[open]")) return;
   if (event.target instanceof Element && event.target.closest("input, textarea, select")) return;
-  const incident = incidents.value.get(shown);
+  const incident = incidents.value.get(shown?.id) ?? shown;
   const action = Object.entries(KEYS).find(([, key]) => key.toLowerCase() === event.key.toLowerCase())?.[0];
   if (event.key === "?") showKeys([...ROWS, ["S", "help.sound"], ["?", "help.help"]]);
   else if (event.key === "s") toggle();
@@ -73,3 +69,10 @@ addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+
+// Keys work as soon as there is something to see, whether or not the stream stands.
+watchAlarms();
+listen(take, load);
+await start();
+loadStaff();
+await load();
