@@ -62,13 +62,6 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="module")
-def site(hub: Hub) -> Iterator[Site]:
-    """The hub behind a port."""
-    with Site(hub) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def browser(chromium: Browser, site: Site, axe: str) -> Iterator[BrowserContext]:
     """An administrator's browser, whose clock is the hub's."""
     context = chromium.new_context(viewport={"width": 1366, "height": 900}, locale="zh-CN", reduced_motion="reduce")

@@ -25,13 +25,6 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="module")
-def site(hub: Hub) -> Iterator[Site]:
-    """The hub behind a port."""
-    with Site(hub) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def sessions(site: Site, chromium: Browser) -> Callable[[str], dict[str, object]]:
     """The cookies of who has logged in, once each."""
     kept: dict[str, dict[str, object]] = {}
