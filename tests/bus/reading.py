@@ -1,31 +1,36 @@
 """What tests of the bus do over and over: read until something is there, or all of it."""
 
-import time
 from collections.abc import Callable, Sequence
 
 from hub.bus import Bus, Consumer, Message, Record
 from hub.errors import BusUnavailable
 from tests.engines.waiting import wait_until
 
+_SILENCE = 5.0
+"""Seconds without a record after which a reader has all there is."""
+
 
 def read(consumer: Consumer, count: int, deadline: float = 30.0) -> list[Record]:
     """At least `count` records; AssertionError after `deadline` seconds."""
     found: list[Record] = []
-    end = time.monotonic() + deadline
-    while len(found) < count:
-        found += consumer.poll(0.5)
-        assert time.monotonic() < end, f"{len(found)} of {count} records in {deadline:g} s"
+
+    def enough() -> bool:
+        found.extend(consumer.poll(0.5))
+        return len(found) >= count
+
+    wait_until(enough, deadline, f"{count} records")
     return found
 
 
 def read_all(bus: Bus, topic: str) -> list[Record]:
-    """Everything that a topic keeps."""
+    """Everything that a topic keeps; a partition whose last record is gone is read until nothing comes any more."""
     consumer = bus.consumer(None, [topic])
+    kept = bus.lag("nobody", topic)
+    ends = {number: end for number, end in bus.ends(topic).items() if kept[number]}
+    found: list[Record] = []
+    reached: dict[int, int] = {}
     try:
-        ends = {number: end for number, end in bus.ends(topic).items() if end}
-        found: list[Record] = []
-        reached: dict[int, int] = {}
-        while reached != ends and (records := consumer.poll(0.5)):
+        while reached != ends and (records := consumer.poll(_SILENCE)):
             found += records
             reached |= {record.partition: record.offset + 1 for record in records}
         return found

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from hub.bus import Bus, Consumer, Message
 from hub.buses import open_bus
 from hub.buses.kafka import KafkaBus
+from hub.buses.kafka.admin import largest_message
 from hub.errors import BusUnavailable
 from hub.topics import DAY, HOUR, MEGABYTE, TopicSpec
 from tests.bus.engine import Engine, OnKafka
@@ -50,6 +51,23 @@ def test_topics_carry_their_retention_and_size(kafka: Kafka, kafka_engine: Engin
     wait_until(lambda: _settings(kafka.bootstrap, topic)["retention.ms"] == str(HOUR))
     found = _settings(kafka.bootstrap, topic)
     assert (found["cleanup.policy"], found["retention.bytes"]) == ("compact", "-1")
+
+
+def test_a_node_that_does_not_know_a_topic_yet_is_asked_again(kafka: Kafka, kafka_engine: Engine) -> None:
+    topic = kafka_engine.name("late")
+
+    async def ask() -> int:
+        client = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+        await client.start()
+        try:
+            answer = asyncio.create_task(largest_message(client, topic))
+            assert not (await asyncio.wait([answer], timeout=1.0))[0]
+            await client.create_topics([NewTopic(topic, 1, 1, topic_configs={"max.message.bytes": "123456"})])
+            return await answer
+        finally:
+            await client.close()
+
+    assert asyncio.run(ask()) == 123456
 
 
 def test_old_records_go_and_their_offsets_do_not_come_back(kafka_engine: Engine) -> None:
@@ -138,11 +156,13 @@ def test_a_node_of_three_dies_and_nothing_is_lost(kafka3: Kafka3, three: Bus, tm
         stop.set()
         writer.join()
         kafka3.start_node(2)
-    end = time.monotonic() + 60
-    while not set(sent) <= set(found) and time.monotonic() < end:
+
+    def all_found() -> bool:
         patiently(lambda: found.extend(numbers(consumer.poll(1.0))))
+        return set(sent) <= set(found)
+
+    wait_until(all_found, 60, "every number is read")
     consumer.close()
-    assert set(sent) <= set(found)
     kept = read_all(three, topic)
     for key in range(12):
         mine = numbers([record for record in kept if record.key == b"key-%d" % key])

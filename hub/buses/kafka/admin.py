@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from hub.buses.routing import TOMBSTONE_MS, check_partitions
 from hub.errors import BusUnavailable
@@ -61,10 +61,7 @@ class KafkaAdmin:
             count = await self._count(topic)
             if not count:
                 raise BusUnavailable(f"topic {topic} is absent")
-            wanted = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": None})
-            (response,) = await (await self._admin()).describe_configs([wanted])
-            (_, _, _, _, entries) = response.resources[0]
-            self.facts[topic] = (count, int(entries[0][1]) - _OVERHEAD)
+            self.facts[topic] = (count, await largest_message(await self._admin(), topic) - _OVERHEAD)
         return self.facts[topic]
 
     async def bounds(self, topic: str) -> dict[int, tuple[int, int]]:
@@ -133,6 +130,26 @@ class KafkaAdmin:
             )
             self._offsets = await _started(reader, reader.stop)
         return self._offsets
+
+
+async def largest_message(client: AIOKafkaAdminClient, topic: str) -> int:
+    """The setting `max.message.bytes` of a topic in bytes.
+
+    A node hears of a new topic a little later than the one that made it, and any of them may be asked: one that does not
+    know it yet is asked again, for as long as the caller waits.
+
+    Raises:
+        KafkaError: the cluster refuses to tell.
+    """
+    wanted = ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": None})
+    while True:
+        (response,) = await client.describe_configs([wanted])
+        (code, message, _, _, entries) = response.resources[0]
+        if not code:
+            return int(entries[0][1])
+        if code != UnknownTopicOrPartitionError.errno:
+            raise for_code(code)(message)
+        await asyncio.sleep(_AGAIN)
 
 
 def config_of(spec: TopicSpec) -> dict[str, str]:
