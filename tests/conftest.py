@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NoReturn, TypeVar
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests import engines
 from tests.engines import InfluxDB, Kafka, Kafka3, Mosquitto, Postgres, Rtsp, Server
+from tests.engines.waiting import PATIENCE
 
 _Engine = TypeVar("_Engine", bound=Server)
 
@@ -127,6 +128,7 @@ def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
         _unavailable("chromium: not fetched yet: chromium.sh fetch, or make engines")
+    expect.set_options(timeout=20_000 * PATIENCE)
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path=program, args=arguments)

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 _POLL_SECONDS = 0.02
-_PATIENCE = 3 if os.environ.get("CI") == "true" else 1
+PATIENCE = 3 if os.environ.get("CI") == "true" else 1
 """The gate's machine is shared, and nobody sits before it: it waits longer before it gives up."""
 _Answer = TypeVar("_Answer")
 
 
 def wait_until(predicate: Callable[[], _Answer], deadline: float = 20.0, what: str = "") -> _Answer:
     """The predicate's first truthy answer; AssertionError with `what` and the last answer after `deadline` seconds."""
-    end = time.monotonic() + deadline * _PATIENCE
+    end = time.monotonic() + deadline * PATIENCE
     while not (answer := predicate()):
         _give_up_after(end, deadline, what or _name(predicate), answer)
         time.sleep(_POLL_SECONDS)
@@ -23,7 +23,7 @@ def wait_until(predicate: Callable[[], _Answer], deadline: float = 20.0, what: s
 
 async def wait_until_async(predicate: Callable[[], _Answer], deadline: float = 20.0, what: str = "") -> _Answer:
     """As `wait_until`, leaving the event loop to others in between."""
-    end = time.monotonic() + deadline * _PATIENCE
+    end = time.monotonic() + deadline * PATIENCE
     while not (answer := predicate()):
         _give_up_after(end, deadline, what or _name(predicate), answer)
         await asyncio.sleep(_POLL_SECONDS)
@@ -36,4 +36,4 @@ def _name(predicate: Callable[[], object]) -> str:
 
 def _give_up_after(end: float, deadline: float, what: str, answer: object) -> None:
     if time.monotonic() > end:
-        raise AssertionError(f"waited {deadline * _PATIENCE:g} s in vain for: {what} (last answer: {answer!r})")
+        raise AssertionError(f"waited {deadline * PATIENCE:g} s in vain for: {what} (last answer: {answer!r})")
