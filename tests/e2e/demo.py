@@ -67,8 +67,10 @@ class Demo:
         return httpx.Client(base_url=self.http, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
 
     def get(self, path: str) -> Any:
+        """What it answers; a part that says it is away is waited for."""
         with self.client() as client:
-            answer = client.get(path)
+            answer = wait_until(lambda: _unless_away(client.get(path)), 20, f"{path} is answered")
+        assert answer is not None
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -102,3 +104,7 @@ class Demo:
     def _addresses(self) -> dict[str, Any]:
         text = (self.folder / "addresses.json").read_text(encoding="utf-8")
         return dict(json.loads(text))
+
+
+def _unless_away(answer: httpx.Response) -> httpx.Response | None:
+    return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer
