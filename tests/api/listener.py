@@ -13,14 +13,14 @@ import msgspec
 from fastapi import FastAPI
 
 from api.server import listening, serve
-from tests.engines.waiting import PATIENCE, wait_until
+from tests.engines.waiting import wait_until
 
 DEADLINE = 20.0
 
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
-    """The application on a real port; its address. Ends as a hub ends, and fails where that takes too long."""
+    """The application on a real port; its address. Ends as a hub ends, and fails where that takes more than 3 s."""
     stop, listener = threading.Event(), listening("127.0.0.1:0")
     port = listener.getsockname()[1]
     thread = threading.Thread(target=lambda: asyncio.run(serve(app, listener, stop)), daemon=True)
@@ -31,7 +31,7 @@ def served(app: FastAPI) -> Iterator[str]:
         yield address
     finally:
         stop.set()
-        thread.join(3 * PATIENCE)
+        thread.join(3)
         assert not thread.is_alive()
 
 

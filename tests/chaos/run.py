@@ -20,7 +20,6 @@ from tests.chaos.size import Size
 from tests.chaos.truth import Truth
 from tests.chaos.verdict import Verdict, judge
 from tests.engines import wait_until
-from tests.engines.waiting import PATIENCE
 
 FIGURES: Final[list[str]] = []
 """One line of JSON for each run of this session."""
@@ -79,12 +78,12 @@ def run(world: World, plan: Plan) -> Verdict:
 
 def settle(hub: Hub, truth: Truth, within: float) -> list[str]:
     """Wait until everything has come to rest, looking twice a second; what has not within so many seconds."""
-    deadline, late = time.monotonic() + within * PATIENCE, []
+    deadline, late = time.monotonic() + within, []
     with hub.bus() as bus:
         for done, what in _steps(hub, bus, len(truth.points())):
             while not done():
                 if time.monotonic() > deadline:
-                    late.append(f"not within {within * PATIENCE:g} s: {what}")
+                    late.append(f"not within {within:g} s: {what}")
                     break
                 threading.Event().wait(0.5)
     return late
