@@ -1,9 +1,10 @@
 """What only a real Kafka can show: its settings, its absence, a node of three that dies."""
 
 import asyncio
+import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,16 +23,22 @@ from tests.engines import Kafka, Kafka3
 from tests.engines.waiting import wait_until
 
 
+@contextlib.asynccontextmanager
+async def _admin(servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
 def _settings(servers: str, topic: str) -> dict[str, str]:
     async def ask() -> dict[str, str]:
-        client = AIOKafkaAdminClient(bootstrap_servers=servers)
-        await client.start()
-        try:
+        async with _admin(servers) as client:
             (answer,) = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
             (_, _, _, _, entries) = answer.resources[0]
             return {name: value for name, value, *_ in entries}
-        finally:
-            await client.close()
 
     return asyncio.run(ask())
 
@@ -57,15 +64,11 @@ def test_a_node_that_does_not_know_a_topic_yet_is_asked_again(kafka: Kafka, kafk
     topic = kafka_engine.name("late")
 
     async def ask() -> int:
-        client = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
-        await client.start()
-        try:
+        async with _admin(kafka.bootstrap) as client:
             answer = asyncio.create_task(largest_message(client, topic))
             assert not (await asyncio.wait([answer], timeout=1.0))[0]
             await client.create_topics([NewTopic(topic, 1, 1, topic_configs={"max.message.bytes": "123456"})])
             return await answer
-        finally:
-            await client.close()
 
     assert asyncio.run(ask()) == 123456
 
